@@ -1,0 +1,66 @@
+#include "base/clock.hpp"
+
+#include <stdio.h>
+#include <time.h>
+
+#include <array>
+#include <fstream>
+
+namespace vx11 {
+
+namespace {
+
+std::string formatTime(WallTime t, char separator) {
+  const auto seconds = std::chrono::floor<std::chrono::seconds>(t);
+  const auto micros = (t - seconds).count();
+  const time_t whole = seconds.time_since_epoch().count();
+  tm parts{};
+  gmtime_r(&whole, &parts);
+  std::array<char, 80> text{};
+  const int length = snprintf(text.data(), text.size(), "%04d-%02d-%02d%c%02d:%02d:%02d.%06d",
+                              parts.tm_year + 1900, parts.tm_mon + 1, parts.tm_mday, separator, parts.tm_hour,
+                              parts.tm_min, parts.tm_sec, static_cast<int>(micros));
+  return {text.data(), static_cast<size_t>(length)};
+}
+
+}  // namespace
+
+WallTime wallNow() {
+  return std::chrono::time_point_cast<std::chrono::microseconds>(std::chrono::system_clock::now());
+}
+
+int64_t bootTimeNs() {
+  timespec t{};
+  clock_gettime(CLOCK_BOOTTIME, &t);
+  return t.tv_sec * 1'000'000'000LL + t.tv_nsec;
+}
+
+const std::string& bootId() {
+  static const std::string id = [] {
+    std::ifstream file("/proc/sys/kernel/random/boot_id");
+    std::string line;
+    return std::getline(file, line) && !line.empty() ? line : std::string("unknown");
+  }();
+  return id;
+}
+
+std::string isoTime(WallTime t) { return formatTime(t, 'T'); }
+std::string sqlTime(WallTime t) { return formatTime(t, ' '); }
+
+std::optional<WallTime> parseTime(std::string_view text) {
+  if (text.size() != 26) return std::nullopt;
+  tm parts{};
+  int micros = 0;
+  char separator = 0;
+  int consumed = 0;
+  const std::string copy(text);
+  const int fields = sscanf(copy.c_str(), "%4d-%2d-%2d%c%2d:%2d:%2d.%6d%n", &parts.tm_year, &parts.tm_mon,
+                            &parts.tm_mday, &separator, &parts.tm_hour, &parts.tm_min, &parts.tm_sec, &micros,
+                            &consumed);
+  if (fields != 8 || consumed != 26 || (separator != 'T' && separator != ' ')) return std::nullopt;
+  parts.tm_year -= 1900;
+  parts.tm_mon -= 1;
+  return wallFromMicros(timegm(&parts) * 1'000'000LL + micros);
+}
+
+}  // namespace vx11

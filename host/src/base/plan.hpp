@@ -1,0 +1,39 @@
+// What the spawner starts for one attempt: a plain value, made by a plugin's plan() and completed by the host.
+//
+// Nothing here is interpreted by a shell. Strings are bytes without NUL; the spawner checks that again.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace vx11 {
+
+// A file that the spawner writes into the task directory before the program starts.
+struct PlanFile {
+  std::string name;     // a single path component or a relative path without "..", at most 255 bytes
+  std::string content;  // any bytes
+  uint32_t mode = 0600; // permission bits, at most 0777
+};
+
+// One element of argv after argv[0].
+struct PlanArg {
+  std::string text;
+  bool in_task_directory = false;  // true: text is the name of a PlanFile, replaced by its absolute path
+
+  bool operator==(const PlanArg&) const = default;
+};
+
+struct Plan {
+  std::string program;  // absolute path; also argv[0]
+  std::vector<PlanArg> args;
+  // The whole environment of the program but for the variables that name the task directory (HOME, TMPDIR, PWD),
+  // which only the spawner knows.
+  std::vector<std::pair<std::string, std::string>> env;
+  std::string cwd;          // absolute; empty: the task directory
+  std::string stdin_bytes;  // empty: /dev/null
+  std::vector<PlanFile> files;
+};
+
+}  // namespace vx11

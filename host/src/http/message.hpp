@@ -1,0 +1,38 @@
+// A request as handlers see it, and what they answer: plain values, no Poco types.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace vx11::http {
+
+struct Request {
+  std::string method;                           // upper case
+  std::string path;                             // percent-decoded, without the query
+  std::map<std::string, std::string> query;     // percent-decoded; a name given twice is 400 before this exists
+  std::map<std::string, std::string> path_ids;  // "{id}" of the route's pattern
+  std::map<std::string, std::string> headers;   // lower-case names
+  std::string body;                             // complete; empty where there was none
+  std::string correlation_id;                   // from X-Correlation-Id, else made; a body may override it
+  bool correlation_id_given = false;            // the header was there
+  std::string traceparent;                      // W3C, or empty where absent or malformed
+
+  // The header's value or nullptr; `lower_name` in lower case.
+  const std::string* header(const std::string& lower_name) const {
+    const auto found = headers.find(lower_name);
+    return found == headers.end() ? nullptr : &found->second;
+  }
+};
+
+struct Response {
+  int status = 200;
+  std::string body;
+  std::string content_type = "application/json";
+  std::string correlation_id;  // echoed as X-Correlation-Id; empty: the request's own
+  std::vector<std::pair<std::string, std::string>> headers;
+};
+
+}  // namespace vx11::http

@@ -1,0 +1,137 @@
+// The host's end of the spawner protocol: one connection, kept alive, with a listener for what comes back.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/clock.hpp"
+#include "base/plan.hpp"
+
+namespace vx11::spawner_client {
+
+// How an attempt ended, as the spawner saw it.
+enum class End { kExited, kSignalled, kTimeout, kKilled, kInterrupted, kSpawnError };
+
+struct StartRequest {
+  std::string nonce;  // of the attempt: the spawner starts a nonce at most once
+  std::string spawn_uuid;
+  std::string spawn_id;
+  std::string correlation_id;
+  std::string task_type;
+  std::string traceparent;  // may be empty
+  std::chrono::milliseconds ttl{0};
+  std::chrono::milliseconds kill_grace{2000};
+  uint64_t inline_output_bytes = 65536;  // of each stream; what goes beyond is spooled
+  Plan plan;
+};
+
+struct Started {
+  std::string nonce;
+  std::string spawn_uuid;
+  int32_t pid = 0;
+  uint32_t uid = 0;
+  WallTime started_at;
+};
+
+struct OutputStream {
+  std::string inline_bytes;  // the first bytes, at most inline_output_bytes
+  uint64_t total_bytes = 0;  // as the daughter wrote them
+  std::string spool_file;    // name in the spool directory with the whole stream; empty: all of it is inline
+  bool truncated() const { return total_bytes > inline_bytes.size(); }
+};
+
+struct Finished {
+  std::string nonce;
+  std::string spawn_uuid;
+  End end = End::kExited;
+  int exit_code = 0;   // kExited
+  int signal = 0;      // kSignalled, or the one that ended a killed one
+  std::string reason;  // a sentence, where `end` alone does not tell
+  std::optional<WallTime> started_at;  // absent: nothing was started
+  WallTime ended_at;
+  int64_t duration_us = 0;  // monotonic
+  int64_t user_us = 0;
+  int64_t system_us = 0;
+  int64_t max_rss_kb = 0;
+  OutputStream out;
+  OutputStream err;
+  bool tree_empty = false;  // no descendant was left when this was reported
+};
+
+struct Refused {
+  std::string nonce;
+  std::string spawn_uuid;
+  bool transient = false;  // the same request may succeed later (no free uid, out of descriptors)
+  std::string reason;
+};
+
+// What the spawner knew when the connection came up.
+struct Welcome {
+  std::string instance;   // uuid of this spawner process
+  int32_t pid = 0;
+  std::string isolation;  // own-uid | same-user
+  std::string tree_kill;  // how a tree is killed, for /vx11/status
+  std::vector<Started> running;
+  std::vector<Finished> finished;  // not yet acknowledged
+};
+
+// Called on the client's own thread, never concurrently, in the order in which things happened. Must not block long
+// and must not throw. onConnected comes first after each (re)connection, before any other call of that connection.
+class Listener {
+ public:
+  virtual ~Listener() = default;
+  virtual void onConnected(const Welcome& welcome) = 0;
+  virtual void onDisconnected(const std::string& reason) = 0;
+  virtual void onStarted(const Started& started) = 0;
+  virtual void onFinished(Finished finished) = 0;
+  virtual void onRefused(const Refused& refused) = 0;
+};
+
+struct Options {
+  std::filesystem::path socket;
+  std::filesystem::path spool_directory;
+  std::filesystem::path tasks_directory;
+  std::filesystem::path binary;    // vx11-spawner; empty: never start one, only connect
+  std::filesystem::path log_file;  // of a spawner that we start
+  std::string uid_range;           // "1900000000-1900000999"
+  uint32_t host_uid = 0;           // the uid that will connect, when it is not the one that starts the spawner
+  uint32_t idle_exit_seconds = 60;
+  std::chrono::milliseconds kill_grace{2000};  // for daughters that end because the spawner ends
+};
+
+class Client {
+ public:
+  Client(Options options, Listener& listener);
+  ~Client();
+  Client(const Client&) = delete;
+  Client& operator=(const Client&) = delete;
+
+  // Connects, starting a spawner where no socket answers; throws Error{kConfiguration} with a sentence when that
+  // fails. Then keeps the connection: reconnects, and starts a new spawner when the old one is gone.
+  void start();
+  // Closes the connection; the spawner and its daughters go on. No listener call after this returns.
+  void stop();
+
+  bool connected() const;
+  // Why there is no connection, for /vx11/status and errors; empty when connected.
+  std::string lastError() const;
+
+  // Thread-safe; never block on the spawner: frames wait in an outbox while it does not read. False where there is no
+  // connection (the caller keeps the task and tries again in onConnected).
+  bool send(const StartRequest& request);
+  // TERM, grace, KILL of the whole tree; the end comes as onFinished with End::kKilled and `reason`.
+  bool kill(const std::string& nonce, const std::string& reason);
+  // The host has committed the end: the spawner drops its record.
+  bool acknowledge(const std::string& nonce);
+
+ private:
+  class Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace vx11::spawner_client

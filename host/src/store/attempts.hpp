@@ -1,0 +1,48 @@
+// Table spawn_attempts: one row for each try, written before the spawner is told.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "base/clock.hpp"
+
+namespace vx11::store {
+
+class WriteSession;
+class ReadSession;
+
+struct AttemptRow {
+  std::string spawn_uuid;
+  int attempt = 1;
+  std::string nonce;      // UNIQUE: the spawner starts it at most once
+  std::string host_id;
+  std::string executor;   // "local"
+  std::string executor_instance;  // the spawner process that was told, by its uuid; empty where none was connected
+  std::string boot_id;
+  std::string status;     // starting|running|ended
+  std::string outcome;    // as in SpawnEnd, once ended
+  std::string reason;
+  std::optional<int> pid;
+  std::optional<int64_t> uid;
+  WallTime created_at;
+  std::optional<WallTime> started_at;
+  std::optional<WallTime> ended_at;
+};
+
+namespace attempts {
+
+void insert(WriteSession& session, const AttemptRow& row);
+void markRunning(WriteSession& session, std::string_view nonce, int pid, int64_t uid, WallTime started_at);
+// pid NULL again.
+void end(WriteSession& session, std::string_view nonce, std::string_view outcome, std::string_view reason,
+         std::optional<WallTime> started_at, WallTime ended_at);
+// The attempt was provably never started (the spawner refused it for a passing reason): the row goes.
+void remove(WriteSession& session, std::string_view nonce);
+// The latest attempt of a spawn.
+std::optional<AttemptRow> latest(ReadSession& session, std::string_view spawn_uuid);
+std::optional<AttemptRow> byNonce(ReadSession& session, std::string_view nonce);
+
+}  // namespace attempts
+}  // namespace vx11::store
