@@ -1,0 +1,160 @@
+// The protocol between vx11d and vx11-spawner: SOCK_SEQPACKET, one message a packet, at most 64 KiB each.
+//
+// A packet is a header (magic "VXSP", version, type, both little-endian) and a list of fields (tag, length, bytes).
+// An unknown field is skipped, so that a newer peer may add some; an unknown type is answered with Fault. Contents
+// (code, stdin, files, long outputs) travel as sealed memfds beside the packet: the default socket buffers refuse
+// larger packets with EMSGSIZE, and a sealed memfd cannot change under its reader.
+//
+// The host speaks first: Hello, then the spawner answers Welcome, one Started for each running daughter, one Finished
+// for each end that was not acknowledged, and Synced. From then on Start, Kill and Acknowledge go one way, Started,
+// Refused and Finished the other. One host at a time: a second one gets Fault and is closed.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "base/plan.hpp"
+#include "base/unique_fd.hpp"
+
+namespace vx11::spawner {
+
+inline constexpr uint16_t kNewestVersion = 1;
+inline constexpr uint16_t kOldestVersion = 1;
+inline constexpr size_t kMaxPacketBytes = 64 * 1024;
+inline constexpr size_t kMaxFiles = 200;  // below the kernel's SCM_MAX_FD of 253
+
+struct Hello {
+  uint16_t oldest = kOldestVersion;
+  uint16_t newest = kNewestVersion;
+  int32_t pid = 0;
+};
+
+struct Welcome {
+  uint16_t version = kNewestVersion;  // the one that both will speak
+  std::string instance;               // uuid of this spawner process
+  int32_t pid = 0;
+  std::string isolation;  // own-uid | same-user
+  std::string tree_kill;  // how a tree is ended: uid | sweep
+};
+
+struct Synced {};
+
+struct StartFile {
+  std::string name;  // as in PlanFile
+  uint32_t mode = 0600;
+  UniqueFd content;  // sealed memfd
+};
+
+struct Start {
+  std::string nonce;
+  std::string spawn_uuid;
+  std::string spawn_id;
+  std::string correlation_id;
+  std::string task_type;
+  std::string traceparent;
+  uint64_t ttl_ms = 0;
+  uint64_t kill_grace_ms = 2000;
+  uint64_t inline_output_bytes = 65536;
+  std::string program;
+  std::vector<PlanArg> args;
+  std::vector<std::pair<std::string, std::string>> env;
+  std::string cwd;
+  std::optional<UniqueFd> stdin_content;  // sealed memfd; absent: /dev/null
+  std::vector<StartFile> files;
+};
+
+struct Started {
+  std::string nonce;
+  std::string spawn_uuid;
+  int32_t pid = 0;
+  uint32_t uid = 0;
+  int64_t started_at_us = 0;  // wall clock, since 1970
+};
+
+struct Refused {
+  std::string nonce;
+  std::string spawn_uuid;
+  bool transient = false;
+  std::string reason;
+};
+
+enum class End : uint8_t { kExited = 1, kSignalled, kTimeout, kKilled, kInterrupted, kSpawnError };
+
+struct StreamEnd {
+  std::string inline_bytes;
+  uint64_t total_bytes = 0;
+  std::string spool_file;
+};
+
+struct Finished {
+  std::string nonce;
+  std::string spawn_uuid;
+  End end = End::kExited;
+  int32_t exit_code = 0;
+  int32_t signal = 0;
+  std::string reason;
+  int64_t started_at_us = 0;  // 0: nothing was started
+  int64_t ended_at_us = 0;
+  int64_t duration_us = 0;
+  int64_t user_us = 0;
+  int64_t system_us = 0;
+  int64_t max_rss_kb = 0;
+  StreamEnd out;
+  StreamEnd err;
+  bool tree_empty = false;
+};
+
+struct Kill {
+  std::string nonce;
+  std::string reason;
+};
+
+struct Acknowledge {
+  std::string nonce;
+};
+
+// Says why the connection is about to be closed.
+struct Fault {
+  std::string reason;
+};
+
+using Message =
+    std::variant<Hello, Welcome, Synced, Start, Started, Refused, Finished, Kill, Acknowledge, Fault>;
+
+// One packet with the descriptors that travel beside it.
+struct Packet {
+  std::string bytes;
+  std::vector<UniqueFd> fds;
+};
+
+class ProtocolError : public std::runtime_error {
+ public:
+  using std::runtime_error::runtime_error;
+};
+
+// Takes over the descriptors of a Start. What does not fit into one packet (argv, environment, long inline output)
+// moves into memfds. Throws ProtocolError for what cannot be sent: too many files, no memfd to be had.
+Packet encode(Message message);
+
+// Throws ProtocolError for a packet that is cut, lies about a length, lacks a needed field or has descriptors that
+// are not sealed memfds. Never trusts the peer.
+Message decode(Packet packet);
+
+// A memfd with exactly these bytes, sealed against writing, growing and shrinking, at offset 0. `name` is for
+// /proc only. Throws ProtocolError.
+UniqueFd sealedMemfd(const char* name, std::string_view content);
+
+// sendmsg/recvmsg of one packet on a non-blocking or blocking socket. sendPacket: false where the socket would block.
+// receivePacket: nullopt where it would block; a Packet with empty bytes at the end of the connection.
+// Both throw ProtocolError on errors. Descriptors arrive close-on-exec.
+bool sendPacket(int socket, const Packet& packet);
+std::optional<Packet> receivePacket(int socket);
+
+}  // namespace vx11::spawner
