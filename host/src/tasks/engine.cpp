@@ -259,8 +259,10 @@ std::vector<View> Engine::findByCorrelation(const std::string& correlation_id, i
 void Engine::cancelAll(const std::string& reason) {
   std::deque<TaskPtr> waiting;
   std::vector<TaskPtr> running;
+  Executor* executor = nullptr;
   {
     const std::lock_guard lock(mutex_);
+    executor = executor_;
     waiting.swap(queue_);  // out of the dispatcher's reach
     for (const auto& [uuid, task] : tasks_) {
       if (task->phase != Phase::kStarting && task->phase != Phase::kRunning) continue;
@@ -272,7 +274,10 @@ void Engine::cancelAll(const std::string& reason) {
     finish(task,
            endWithout(std::string(store::spawn_status::kCancelled), "cancelled", reason, std::nullopt, wallNow()), {});
   }
-  for (const auto& task : running) executor_->kill(task->nonce, reason);
+  // Without a connection the reason waits in the task, and reconcile kills.
+  for (const auto& task : running) {
+    if (executor != nullptr) executor->kill(task->nonce, reason);
+  }
 }
 
 // Tells the executor to start a committed attempt. Without a connection the task goes back to the queue.

@@ -95,13 +95,16 @@ void Engine::adoptRunning(const spawner_client::Started& started) {
     executor_->kill(started.nonce, "the host does not know this task");
     return;
   }
+  std::string cancel_reason;
   {
     const std::lock_guard lock(mutex_);
     if (task->ending) return;
     task->phase = Phase::kRunning;
     task->pid = started.pid;
     task->started_at = started.started_at;
+    cancel_reason = task->cancel_reason;
   }
+  if (!cancel_reason.empty()) executor_->kill(started.nonce, cancel_reason);
   // Lazy: the row that says "running" waits for company, and where the end comes first it is not written at all.
   database_.submit(
       [task, started](store::WriteSession& session) {
