@@ -41,7 +41,12 @@ void giveTo(const std::filesystem::path& directory, const User& user) {
 }
 
 void startSpawner(const config::Config& config, const User& user, const StateLayout& state) {
-  if (spawner_client::answers(config.spawner.socket)) return;
+  try {
+    spawner_client::connectTo(config.spawner.socket);
+    return;  // it serves, from an earlier start
+  } catch (const spawner_client::ConnectError& error) {
+    if (error.obstacle() != spawner_client::Obstacle::kNobody) refuse(error.what());
+  }
   spawner::LaunchOptions launch;
   launch.binary = config.spawner.binary;
   launch.socket = config.spawner.socket;
