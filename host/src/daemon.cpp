@@ -56,7 +56,7 @@ http::ServerOptions serverOptions(const config::Config& config, const policy::To
 
 api::Services servicesOf(const config::Config& config, tasks::Engine& engine, policy::Windows& windows,
                          const plugins::Registry& plugins, store::Database& database) {
-  api::Services services{engine, windows, plugins, database};
+  api::Services services{.engine = engine, .windows = windows, .plugins = plugins, .database = database};
   services.unknown_fields =
       config.http.refuse_unknown_fields ? json::UnknownFields::kRefuse : json::UnknownFields::kIgnore;
   services.denied_http_status = config.policy.denied_http_status;

@@ -1,5 +1,6 @@
 #include "service_manager.hpp"
 
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>

@@ -11,41 +11,41 @@ namespace {
 constexpr int kMaxMatches = 100;
 
 // Output that is not UTF-8 is given exactly in base64, and readably beside it.
-void setOutput(const json::ObjectPtr& body, const std::string& name, const std::string& bytes) {
+void setOutput(json::Object& body, const std::string& name, const std::string& bytes) {
   if (text::isUtf8(bytes)) {
-    body->set(name, bytes);
+    body.set(name, bytes);
     return;
   }
-  body->set(name, text::escapeInvalidUtf8(bytes));
-  body->set(name + "_base64", text::toBase64(bytes));
+  body.set(name, text::escapeInvalidUtf8(bytes));
+  body.set(name + "_base64", text::toBase64(bytes));
 }
 
-void setEnd(const json::ObjectPtr& body, const store::SpawnEnd& end) {
-  body->set("exit_code", numberOrNull(end.exit_code));
+void setEnd(json::Object& body, const store::SpawnEnd& end) {
+  body.set("exit_code", numberOrNull(end.exit_code));
   setOutput(body, "stdout", end.out);
   setOutput(body, "stderr", end.err);
-  body->set("outcome", end.outcome);
-  body->set("reason", textOrNull(end.reason));
-  body->set("signal", numberOrNull(end.signal));
-  body->set("duration_ms", static_cast<Poco::Int64>(end.duration_ms));
+  body.set("outcome", end.outcome);
+  body.set("reason", textOrNull(end.reason));
+  body.set("signal", numberOrNull(end.signal));
+  body.set("duration_ms", static_cast<Poco::Int64>(end.duration_ms));
   auto usage = json::newObject();
   usage->set("user_ms", static_cast<Poco::Int64>(end.user_ms));
   usage->set("system_ms", static_cast<Poco::Int64>(end.system_ms));
   usage->set("max_rss_kb", static_cast<Poco::Int64>(end.max_rss_kb));
-  body->set("usage", usage);
-  body->set("stdout_bytes", static_cast<Poco::Int64>(end.out_bytes));
-  body->set("stderr_bytes", static_cast<Poco::Int64>(end.err_bytes));
+  body.set("usage", usage);
+  body.set("stdout_bytes", static_cast<Poco::Int64>(end.out_bytes));
+  body.set("stderr_bytes", static_cast<Poco::Int64>(end.err_bytes));
   auto truncated = json::newObject();
   truncated->set("stdout", end.out_bytes > static_cast<int64_t>(end.out.size()));
   truncated->set("stderr", end.err_bytes > static_cast<int64_t>(end.err.size()));
-  body->set("truncated", truncated);
-  body->set("tree_empty", end.tree_empty);
+  body.set("truncated", truncated);
+  body.set("tree_empty", end.tree_empty);
 }
 
-void setNoEnd(const json::ObjectPtr& body) {
+void setNoEnd(json::Object& body) {
   for (const char* name : {"exit_code", "stdout", "stderr", "outcome", "reason", "signal", "duration_ms", "usage",
                            "stdout_bytes", "stderr_bytes", "truncated", "tree_empty"}) {
-    body->set(name, Poco::Dynamic::Var());
+    body.set(name, Poco::Dynamic::Var());
   }
 }
 
@@ -96,9 +96,9 @@ json::ObjectPtr encodeResult(const tasks::View& view) {
   body->set("pid", numberOrNull(row.end ? std::optional<int>() : row.pid));
   body->set("queue_reason", textOrNull(view.queue_reason));
   if (row.end) {
-    setEnd(body, *row.end);
+    setEnd(*body, *row.end);
   } else {
-    setNoEnd(body);
+    setNoEnd(*body);
   }
   return body;
 }

@@ -27,8 +27,8 @@ struct Services {
   store::Database& database;
   json::UnknownFields unknown_fields = json::UnknownFields::kRefuse;
   int denied_http_status = 200;
-  std::string version;
-  std::string address;  // "http://127.0.0.1:8000", for hints that can be pasted
+  std::string version{};
+  std::string address{};  // "http://127.0.0.1:8000", for hints that can be pasted
 };
 
 }  // namespace vx11::api

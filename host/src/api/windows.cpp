@@ -34,11 +34,11 @@ WindowRequest decode(const Services& services, const http::Request& request, boo
   return window;
 }
 
-void setTimes(const json::ObjectPtr& body, const policy::WindowState& state) {
-  body->set("ttl_remaining_seconds", state.opened_at ? Poco::Dynamic::Var(static_cast<Poco::Int64>(state.ttl_remaining_seconds))
+void setTimes(json::Object& body, const policy::WindowState& state) {
+  body.set("ttl_remaining_seconds", state.opened_at ? Poco::Dynamic::Var(static_cast<Poco::Int64>(state.ttl_remaining_seconds))
                                                      : Poco::Dynamic::Var());
-  body->set("opened_at", timeOrNull(state.opened_at));
-  body->set("expires_at", timeOrNull(state.expires_at));
+  body.set("opened_at", timeOrNull(state.opened_at));
+  body.set("expires_at", timeOrNull(state.expires_at));
 }
 
 }  // namespace
@@ -49,7 +49,7 @@ http::Response openWindow(const Services& services, const http::Request& request
   auto body = json::newObject();
   body->set("target", state.target);
   body->set("is_open", state.is_open);
-  setTimes(body, state);
+  setTimes(*body, state);
   body->set("window_id", state.window_id);
   return answer(body);
 }
@@ -73,7 +73,7 @@ http::Response windowStatus(const Services& services, const http::Request& reque
   auto body = json::newObject();
   body->set("target", state.target);
   body->set("is_open", state.is_open);
-  setTimes(body, state);
+  setTimes(*body, state);
   if (state.standing) body->set("standing", true);
   return answer(body);
 }

@@ -6,6 +6,7 @@
 #include "store/attempts.hpp"
 #include "store/database.hpp"
 #include "store/evidence.hpp"
+#include "tasks/outcome.hpp"
 #include "tasks/plan_codec.hpp"
 
 namespace vx11::tasks {
