@@ -24,7 +24,10 @@ def room_of(path):
     """The room of a file of host/, as the tables name it; None for the rest of the tree."""
     parts = path.parts
     if parts[:2] == ("host", "src"):
-        return parts[2] if len(parts) > 3 else path.stem
+        if len(parts) > 3:
+            return parts[2]
+        # What lies beside main belongs to the composition root.
+        return "main" if path.stem == "main" else "daemon"
     if parts[:2] == ("host", "spawner"):
         return "protocol" if path.stem.startswith("protocol") else "spawner"
     return None

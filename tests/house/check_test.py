@@ -8,7 +8,9 @@ from check import House
 
 IN_ORDER = {
     "host/src/main.cpp": '#include "daemon.hpp"\n',
+    "host/src/main.hpp": "",
     "host/src/daemon.hpp": '#include "api/routes.hpp"\n#include "config/config.hpp"\n#include <Poco/Util/Option.h>\n',
+    "host/src/lock_file.cpp": '#include "base/error.hpp"\n',
     "host/src/config/config.hpp": '#include "base/error.hpp"\n#include <string>\n',
     "host/src/base/error.hpp": "#include <stdexcept>\n",
     "host/src/base/json.hpp": "#include <Poco/JSON/Object.h>\n",
@@ -49,6 +51,7 @@ def faults_of(changes):
 BROKEN = [
     ("host/src/main.cpp", '#include "http/router.hpp"\n', "main must not include http"),
     ("host/src/api/a.cpp", '#include "config/config.hpp"\n', "api must not include config"),
+    ("host/src/lock_file.cpp", '#include "main.hpp"\n', "daemon must not include main"),
     ("host/src/api/a.cpp", '#include "daemon.hpp"\n', "api must not include daemon"),
     ("host/src/tasks/a.cpp", '#include "http/router.hpp"\n', "tasks must not include http"),
     ("host/src/tasks/a.cpp", '#include "../api/routes.hpp"\n', "tasks must not include api"),
