@@ -30,7 +30,7 @@ missing_packages() {
   while read -r package; do
     found=$(dpkg-query -W -f='${db:Status-Status} ' "$package" 2>/dev/null) || found=
     # One package may be there for several architectures.
-    [[ " $found" == *" installed "* ]] || printf '%s\n' "$package"
+    [[ " $found " == *" installed "* ]] || printf '%s\n' "$package"
   done < <(packages_for "$1")
 }
 
