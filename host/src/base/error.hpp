@@ -21,9 +21,11 @@ enum class ErrorCode {
   kAmbiguousId,
   kLengthRequired,
   kPayloadTooLarge,
+  kUriTooLong,
   kUnsupportedMediaType,
   kHeadersTooLarge,
   kRequestTimeout,
+  kHttpVersion,
   kInvalidField,
   kNotYetSupported,
   kInterpreterMissing,
@@ -41,6 +43,14 @@ struct FieldError {
   std::string message;  // a sentence that says what to change
 };
 
+// One of several things that an id may mean.
+struct IdMatch {
+  std::string kind;  // spawn, intent
+  std::string id;
+  std::string status;      // of the wire: QUEUED, RUNNING, DONE, ERROR
+  std::string created_at;  // ISO 8601
+};
+
 class Error : public std::runtime_error {
  public:
   // `message` is a sentence for people; it never holds a secret, for it travels to clients and logs.
@@ -49,14 +59,19 @@ class Error : public std::runtime_error {
   Error(ErrorCode code, const std::string& message, std::vector<FieldError> fields)
       : std::runtime_error(message), code_(code), fields_(std::move(fields)) {}
 
+  Error(ErrorCode code, const std::string& message, std::vector<IdMatch> matches)
+      : std::runtime_error(message), code_(code), matches_(std::move(matches)) {}
+
   ErrorCode code() const { return code_; }
   const std::string& hint() const { return hint_; }  // something to type or to change; may be empty
   const std::vector<FieldError>& fields() const { return fields_; }
+  const std::vector<IdMatch>& matches() const { return matches_; }
 
  private:
   ErrorCode code_;
   std::string hint_;
   std::vector<FieldError> fields_;
+  std::vector<IdMatch> matches_;
 };
 
 }  // namespace vx11

@@ -5,10 +5,14 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
 namespace vx11 {
+
+// PATH of every daughter, unless its request sets another; also where an interpreter's bare name is looked for.
+inline constexpr std::string_view kTaskPath = "/usr/local/bin:/usr/bin:/bin";
 
 // A file that the spawner writes into the task directory before the program starts.
 struct PlanFile {

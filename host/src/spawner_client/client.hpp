@@ -111,18 +111,24 @@ class Client {
   Client(const Client&) = delete;
   Client& operator=(const Client&) = delete;
 
-  // Connects, starting a spawner where no socket answers; throws Error{kConfiguration} with a sentence when that
-  // fails. Then keeps the connection: reconnects, and starts a new spawner when the old one is gone.
+  // Once. Connects, starting a spawner where no socket answers, and returns after the first onConnected; throws
+  // Error{kConfiguration} with a sentence when that fails (an obstacle that may pass by itself gets 2 s, a spawner
+  // that accepts but does not answer 10 s), Error{kUnavailable} when stop() came first. From then on keeps the
+  // connection: reconnects (20 ms to 1 s between tries), and starts a new spawner when the old one is gone.
   void start();
-  // Closes the connection; the spawner and its daughters go on. No listener call after this returns.
+  // Any thread. Closes the connection; the spawner and its daughters go on, and what the spawner had not taken yet
+  // is dropped. Calls no onDisconnected, and no listener call comes after this returns.
   void stop();
 
   bool connected() const;
   // Why there is no connection, for /vx11/status and errors; empty when connected.
   std::string lastError() const;
 
-  // Thread-safe; never block on the spawner: frames wait in an outbox while it does not read. False where there is no
-  // connection (the caller keeps the task and tries again in onConnected).
+  // Thread-safe; never block on the spawner: frames wait in an outbox (which the caller bounds by what it has
+  // running) while it does not read. False where there is no connection (the caller keeps the task and tries again in
+  // onConnected); sends are taken from the moment that onConnected is called. True means on its way in this
+  // connection: onDisconnected comes after it, and then the next Welcome tells whether it arrived. A request that
+  // cannot be sent at all (too many files, no descriptor left) comes back as onRefused.
   bool send(const StartRequest& request);
   // TERM, grace, KILL of the whole tree; the end comes as onFinished with End::kKilled and `reason`.
   bool kill(const std::string& nonce, const std::string& reason);

@@ -1,0 +1,32 @@
+// Starts the vx11-spawner program for a host that found nobody at the socket.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+
+namespace vx11::spawner {
+
+struct LaunchOptions {
+  std::filesystem::path binary;
+  std::filesystem::path socket;
+  std::filesystem::path spool_directory;
+  std::filesystem::path tasks_directory;
+  std::filesystem::path log_file;  // empty: the spawner's own choice
+  std::string uid_range;           // "FIRST-LAST"; empty: the spawner's own choice
+  uint32_t host_uid = 0;           // 0: the uid that starts it
+  uint32_t idle_exit_seconds = 60;
+  std::chrono::milliseconds kill_grace{2000};
+  std::chrono::milliseconds deadline{10'000};  // for the program to say that it serves, by exiting with 0
+  int cancel_fd = -1;                          // readable: give up at once; -1: never
+};
+
+// Runs `binary --background …` and waits for its exit: nullopt when it serves now, else one sentence that says why
+// not (its own, as it wrote it to stderr, where there is one). Past the deadline, or when cancelled, the program is
+// killed. It gets a clean environment, default signals, a session of its own, "/" as working directory and no
+// descriptor of ours. Thread-safe; blocks for at most the deadline; needs SIGCHLD not to be ignored.
+std::optional<std::string> startSpawner(const LaunchOptions& options);
+
+}  // namespace vx11::spawner

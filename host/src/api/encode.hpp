@@ -1,0 +1,33 @@
+// Small pieces that several answers are made of.
+#pragma once
+
+#include <chrono>
+#include <initializer_list>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "base/clock.hpp"
+#include "base/json.hpp"
+#include "http/message.hpp"
+
+namespace vx11::api {
+
+// 200 with this body; `correlation_id` is echoed in the header where it differs from the request's own.
+http::Response answer(const json::ObjectPtr& body, std::string correlation_id = {});
+
+// null where there is no value.
+Poco::Dynamic::Var timeOrNull(const std::optional<WallTime>& time);
+template <class Number>
+Poco::Dynamic::Var numberOrNull(const std::optional<Number>& number) {
+  return number ? Poco::Dynamic::Var(*number) : Poco::Dynamic::Var();
+}
+Poco::Dynamic::Var textOrNull(const std::string& text);
+
+// Throws Error{kInvalidField} for a query name that is not in `known`.
+void checkQuery(const http::Request& request, std::initializer_list<std::string_view> known);
+
+// `?wait=SECONDS`, 0 to 60; zero where it is absent. Throws Error{kInvalidField}.
+std::chrono::seconds waitOf(const http::Request& request);
+
+}  // namespace vx11::api

@@ -1,0 +1,33 @@
+#include "api/routes.hpp"
+
+#include "api/plugins.hpp"
+#include "api/result.hpp"
+#include "api/spawn.hpp"
+#include "api/status.hpp"
+#include "api/summary.hpp"
+#include "api/windows.hpp"
+
+namespace vx11::api {
+
+using http::Access;
+using http::Body;
+using http::Request;
+
+std::vector<http::Route> routes(const Services& s) {
+  return {
+      {"GET", "/health", Access::kOpen, Body::kNone, [&s](const Request& r) { return health(s, r); }},
+      {"GET", "/vx11/status", Access::kToken, Body::kNone, [&s](const Request& r) { return status(s, r); }},
+      {"POST", "/vx11/window/open", Access::kToken, Body::kRequired,
+       [&s](const Request& r) { return openWindow(s, r); }},
+      {"POST", "/vx11/window/close", Access::kToken, Body::kRequired,
+       [&s](const Request& r) { return closeWindow(s, r); }},
+      {"GET", "/vx11/window/status/{target}", Access::kToken, Body::kNone,
+       [&s](const Request& r) { return windowStatus(s, r); }},
+      {"POST", "/vx11/spawn", Access::kToken, Body::kRequired, [&s](const Request& r) { return spawn(s, r); }},
+      {"GET", "/vx11/result/{id}", Access::kToken, Body::kNone, [&s](const Request& r) { return result(s, r); }},
+      {"GET", "/vx11/plugins", Access::kToken, Body::kNone, [&s](const Request& r) { return listPlugins(s, r); }},
+      {"GET", "/vx11/db/summary", Access::kToken, Body::kNone, [&s](const Request& r) { return summary(s, r); }},
+  };
+}
+
+}  // namespace vx11::api

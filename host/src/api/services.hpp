@@ -1,0 +1,34 @@
+// What the handlers work with: made by the composition root, shared by all HTTP threads, never owned here.
+#pragma once
+
+#include <string>
+
+#include "base/json.hpp"
+
+namespace vx11::plugins {
+class Registry;
+}
+namespace vx11::policy {
+class Windows;
+}
+namespace vx11::store {
+class Database;
+}
+namespace vx11::tasks {
+class Engine;
+}
+
+namespace vx11::api {
+
+struct Services {
+  tasks::Engine& engine;
+  policy::Windows& windows;
+  const plugins::Registry& plugins;
+  store::Database& database;
+  json::UnknownFields unknown_fields = json::UnknownFields::kRefuse;
+  int denied_http_status = 200;
+  std::string version{};
+  std::string address{};  // "http://127.0.0.1:8000", for hints that can be pasted
+};
+
+}  // namespace vx11::api

@@ -1,0 +1,66 @@
+#include "api/spawn.hpp"
+
+#include "api/encode.hpp"
+#include "api/result.hpp"
+#include "api/spawn_request.hpp"
+#include "api/windows.hpp"
+#include "policy/windows.hpp"
+#include "tasks/engine.hpp"
+
+namespace vx11::api {
+
+namespace {
+
+constexpr const char* kWindow = "spawner";
+
+http::Response denied(const Services& services, const http::Request& request, const json::ObjectPtr& wanted) {
+  const auto own = correlationIdOf(wanted);
+  const auto& correlation_id = own.empty() ? request.correlation_id : own;
+  services.windows.recordDenial(kWindow, "POST /vx11/spawn", correlation_id);
+  auto body = json::newObject();
+  body->set("spawn_id", "");
+  body->set("spawn_uuid", "");
+  body->set("correlation_id", correlation_id);
+  body->set("status", "ERROR");
+  body->set("error", "off_by_policy");
+  body->set("hint", openHint(services, kWindow));
+  auto response = answer(body, correlation_id);
+  response.status = services.denied_http_status;
+  return response;
+}
+
+http::Response accepted(const tasks::View& view) {
+  auto body = json::newObject();
+  body->set("spawn_id", view.row.name);
+  body->set("spawn_uuid", view.row.uuid);
+  body->set("correlation_id", view.row.correlation_id);
+  body->set("status", apiStatus(view));
+  body->set("task_type", view.row.task_type);
+  body->set("error", Poco::Dynamic::Var());
+  body->set("created_at", isoTime(view.row.created_at));
+  if (!view.queue_reason.empty()) body->set("queue_reason", view.queue_reason);
+  return answer(body, view.row.correlation_id);
+}
+
+}  // namespace
+
+http::Response spawn(const Services& services, const http::Request& request) {
+  const auto body = json::parseObject(request.body);
+  if (!services.windows.isOpen(kWindow)) return denied(services, request, body);
+  checkQuery(request, {"wait"});
+  const auto wait = waitOf(request);
+  if (request.header("idempotency-key") != nullptr) {
+    throw Error(ErrorCode::kNotYetSupported, "the request uses what this version does not serve yet",
+                std::vector<FieldError>{{"Idempotency-Key", "is not supported yet; leave the header out"}});
+  }
+  auto submission = decodeSubmission(body, request.correlation_id_given ? request.correlation_id : "",
+                                     services.unknown_fields);
+  submission.traceparent = request.traceparent;
+  const auto task = services.engine.submit(submission);
+  if (wait.count() > 0 && services.engine.waitEnded(task, monoNow() + wait)) {
+    return answer(encodeResult(services.engine.view(task)), task->row.correlation_id);
+  }
+  return accepted(services.engine.view(task));
+}
+
+}  // namespace vx11::api

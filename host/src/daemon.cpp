@@ -1,0 +1,117 @@
+#include "daemon.hpp"
+
+#include "api/routes.hpp"
+#include "base/log.hpp"
+#include "state_directory.hpp"
+
+namespace vx11 {
+
+namespace {
+
+constexpr std::chrono::seconds kStopDeadline{5};
+
+store::Database::Options databaseOptions(const StateDirectory& state) {
+  store::Database::Options options;
+  options.file = state.database();
+  return options;
+}
+
+tasks::Limits limitsOf(const config::Tasks& tasks) {
+  tasks::Limits limits;
+  limits.max_running = tasks.max_running;
+  limits.max_queued = tasks.max_queued;
+  limits.queue_ttl = tasks.queue_ttl;
+  limits.kill_grace = tasks.kill_grace;
+  limits.inline_output_bytes = tasks.inline_output_bytes;
+  return limits;
+}
+
+spawner_client::Options spawnerOptions(const config::Config& config, const StateDirectory& state) {
+  spawner_client::Options options;
+  options.socket = config.spawner.socket;
+  options.spool_directory = state.spool();
+  options.tasks_directory = config.tasks.directory;
+  options.binary = config.spawner.binary;
+  options.log_file = state.spawnerLog();
+  options.uid_range = config.tasks.uid_range;
+  options.idle_exit_seconds = config.spawner.idle_exit_seconds;
+  options.kill_grace = config.tasks.kill_grace;
+  return options;
+}
+
+http::ServerOptions serverOptions(const config::Config& config, const policy::Token& token) {
+  http::ServerOptions options;
+  options.host = config.http.host;
+  options.port = config.http.port;
+  options.max_body_bytes = config.http.max_body_bytes;
+  options.max_connections = config.http.max_connections;
+  options.allowed_hosts = config.http.allowed_hosts;
+  options.check_token = [&token, required = config.auth.required](std::string_view presented) {
+    if (!required) return http::Credential::kAccepted;
+    if (presented.empty()) return http::Credential::kAbsent;
+    return token.matches(presented) ? http::Credential::kAccepted : http::Credential::kWrong;
+  };
+  return options;
+}
+
+api::Services servicesOf(const config::Config& config, tasks::Engine& engine, policy::Windows& windows,
+                         const plugins::Registry& plugins, store::Database& database) {
+  api::Services services{.engine = engine, .windows = windows, .plugins = plugins, .database = database};
+  services.unknown_fields =
+      config.http.refuse_unknown_fields ? json::UnknownFields::kRefuse : json::UnknownFields::kIgnore;
+  services.denied_http_status = config.policy.denied_http_status;
+  services.version = VX11_VERSION;
+  return services;
+}
+
+}  // namespace
+
+Daemon::Daemon(config::Config config)
+    : config_(std::move(config)),
+      state_(std::make_unique<StateDirectory>(config_.state_directory)),
+      token_(policy::Token::fromFile(config_.auth.token_file)),
+      database_(databaseOptions(*state_)),
+      planner_(plugins_, config_.interpreter_programs),
+      engine_(database_, planner_, limitsOf(config_.tasks), state_->hostId()),
+      spawner_(spawnerOptions(config_, *state_), engine_),
+      executor_(spawner_),
+      windows_(database_, config_.policy.standing_windows,
+               [this](const std::string& target) {
+                 if (target == "spawner" && config_.policy.kill_on_close) {
+                   engine_.cancelAll("the spawner window closed (policy.on_close = kill)");
+                 }
+               }),
+      services_(servicesOf(config_, engine_, windows_, plugins_, database_)) {
+  plugins_.load(config_.plugin_path);
+  // The port first: one that is taken must not leave a spawner behind.
+  server_ = std::make_unique<http::Server>(serverOptions(config_, token_), http::Router(api::routes(services_)));
+  services_.address = address();
+  engine_.recover();
+  engine_.start(executor_);
+  spawner_.start();
+}
+
+Daemon::~Daemon() { shutDown(); }
+
+std::string Daemon::address() const {
+  const auto& host = config_.http.host;
+  const bool bare_ipv6 = host.find(':') != std::string::npos && host.front() != '[';
+  return "http://" + (bare_ipv6 ? "[" + host + "]" : host) + ":" + std::to_string(server_->port());
+}
+
+void Daemon::serve() {
+  server_->start();
+  log::info("host.ready", {{"address", address()}, {"state", state_->path().string()}, {"version", VX11_VERSION}});
+}
+
+void Daemon::shutDown() {
+  if (!server_) return;
+  engine_.drain();
+  server_->stop(kStopDeadline);
+  engine_.stop();
+  spawner_.stop();
+  plugins_.stop();
+  server_.reset();
+}
+
+}  // namespace vx11

@@ -1,0 +1,49 @@
+// Packets on their way to the spawner. The one place where several threads meet the socket.
+#pragma once
+
+#include <deque>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include "spawner/protocol.hpp"
+#include "spawner_client/client.hpp"
+#include "spawner_client/event_fd.hpp"
+
+namespace vx11::spawner_client {
+
+class Outbox {
+ public:
+  // `wake` is signalled when the client's thread has something to do here; it must outlive the outbox.
+  explicit Outbox(const EventFd& wake) : wake_(wake) {}
+
+  // Client's thread. The socket must stay open until close(), which drops what was not sent yet.
+  void open(int socket);
+  void close();
+  bool isOpen() const;
+
+  // Any thread. Sends at once where nothing waits, else queues behind it: packets leave in the order of the calls,
+  // and no call waits for the spawner. False where there is no connection; nothing was sent then.
+  bool send(spawner::Packet packet);
+  // Any thread: a request that cannot be put into a packet. False where there is no connection.
+  bool sendBack(Refused refused);
+
+  // Client's thread.
+  bool waiting() const;               // something is queued: poll for POLLOUT, then flush()
+  void flush();                       // sends until the socket would block
+  std::vector<Refused> takeSentBack();
+  std::string fault() const;          // why the socket is of no more use; empty while it is
+
+ private:
+  // With mutex_ held. True when the socket took it.
+  bool trySend(const spawner::Packet& packet);
+
+  const EventFd& wake_;
+  mutable std::mutex mutex_;
+  int socket_ = -1;
+  std::deque<spawner::Packet> queue_;
+  std::vector<Refused> sent_back_;
+  std::string fault_;
+};
+
+}  // namespace vx11::spawner_client

@@ -1,0 +1,154 @@
+// The queue's side of the engine: what waits is started in order when slots are free, or expires.
+#include <algorithm>
+
+#include "base/id.hpp"
+#include "base/log.hpp"
+#include "store/attempts.hpp"
+#include "store/database.hpp"
+#include "tasks/engine.hpp"
+#include "tasks/outcome.hpp"
+#include "tasks/plan_codec.hpp"
+
+namespace vx11::tasks {
+
+namespace {
+
+// Started in one commit: enough to keep the spawner busy, few enough that plans of 8 MiB do not pile up in memory.
+constexpr size_t kBatch = 16;
+constexpr std::chrono::milliseconds kStorageRetry{1000};
+
+}  // namespace
+
+void Engine::dispatchLoop() {
+  Lock lock(mutex_);
+  while (!stopping_) {
+    expireQueued(lock);
+    auto unsaved = std::exchange(unsaved_, {});
+    const auto batch = takeBatch();
+    if (batch.empty() && unsaved.empty()) {
+      wake_.wait_until(lock, nextWake());
+      continue;
+    }
+    lock.unlock();
+    for (auto& end : unsaved) finish(end.task, std::move(end.end), std::move(end.nonce));
+    if (!batch.empty()) startBatch(batch);
+    lock.lock();
+    // A database that is still full would fail again at once.
+    if (!unsaved.empty() && !stopping_) wake_.wait_for(lock, kStorageRetry);
+  }
+}
+
+void Engine::expireQueued(Lock& lock) {
+  const auto now = monoNow();
+  std::vector<TaskPtr> expired;
+  // In order of acceptance, so the first that is not due ends the search.
+  while (!queue_.empty() && queue_.front()->queue_deadline <= now) {
+    expired.push_back(queue_.front());
+    queue_.pop_front();
+  }
+  if (expired.empty()) return;
+  lock.unlock();
+  const auto reason = "it waited longer than tasks.queue_ttl_seconds = " + std::to_string(limits_.queue_ttl.count()) +
+                      " allows and was never started";
+  for (const auto& task : expired) {
+    finish(task, endWithout(std::string(store::spawn_status::kTimeout), "timeout", reason, std::nullopt, wallNow()),
+           {});
+  }
+  lock.lock();
+}
+
+std::vector<TaskPtr> Engine::takeBatch() {
+  std::vector<TaskPtr> batch;
+  const auto now = monoNow();
+  while (connected_ && !queue_.empty() && slots_used_ < limits_.max_running && batch.size() < kBatch &&
+         queue_.front()->not_before <= now) {
+    const auto task = queue_.front();
+    queue_.pop_front();
+    ++slots_used_;
+    task->holds_slot = true;
+    task->phase = Phase::kStarting;
+    task->row.attempt += 1;
+    task->nonce = newUuid();
+    task->executor_instance = instance_;
+    task->attempt_boot_id = bootId();
+    nonces_.emplace(task->nonce, task);
+    batch.push_back(task);
+  }
+  return batch;
+}
+
+MonoTime Engine::nextWake() const {
+  auto next = monoNow() + std::chrono::hours(1);
+  if (queue_.empty()) return next;
+  const auto& front = *queue_.front();
+  next = std::min(next, front.queue_deadline);
+  if (connected_ && slots_used_ < limits_.max_running) next = std::min(next, front.not_before);
+  return next;
+}
+
+void Engine::startBatch(const std::vector<TaskPtr>& batch) {
+  std::vector<std::optional<std::string>> plans;
+  try {
+    plans = database_.read([&](store::ReadSession& session) {
+      std::vector<std::optional<std::string>> found;
+      for (const auto& task : batch) found.push_back(store::spawns::plan(session, task->row.uuid));
+      return found;
+    });
+    database_.commit([&](store::WriteSession& session) {
+      for (const auto& task : batch) store::attempts::insert(session, attemptRow(*task));
+    });
+  } catch (const std::exception& failure) {
+    log::error("dispatch.storage", {{"detail", failure.what()}});
+    for (const auto& task : batch) requeue(task, kStorageRetry);
+    return;
+  }
+  for (size_t i = 0; i < batch.size(); ++i) {
+    Plan plan;
+    try {
+      plan = decodePlan(plans[i] ? *plans[i] : std::string_view());
+    } catch (const std::exception& failure) {
+      finish(batch[i],
+             endWithout(std::string(store::spawn_status::kFailed), "spawn_error", failure.what(), std::nullopt,
+                        wallNow()),
+             batch[i]->nonce);
+      continue;
+    }
+    launch(batch[i], std::move(plan));
+  }
+}
+
+// For an attempt that certainly never ran: its row goes, its slot is free again, and it is the next in line.
+void Engine::requeue(const TaskPtr& task, std::chrono::milliseconds delay) {
+  std::string nonce;
+  std::string cancel_reason;
+  {
+    const std::lock_guard lock(mutex_);
+    if (task->ending) return;
+    nonce = std::exchange(task->nonce, {});
+    cancel_reason = task->cancel_reason;
+    nonces_.erase(nonce);
+    if (std::exchange(task->holds_slot, false)) --slots_used_;
+    task->row.attempt -= 1;
+    task->phase = Phase::kQueued;
+    task->pid.reset();
+    task->started_at.reset();
+    task->not_before = monoNow() + delay;
+    if (cancel_reason.empty()) queue_.push_front(task);
+  }
+  database_.submit(
+      [nonce, uuid = task->row.uuid](store::WriteSession& session) {
+        store::attempts::remove(session, nonce);
+        store::spawns::markPending(session, uuid);
+      },
+      [nonce](std::exception_ptr failure) {
+        // The row of an attempt that never ran stays; the next reconcile ends or repeats it.
+        if (failure) log::error("attempt.not_removed", {{"nonce", nonce}});
+      });
+  wake_.notify_one();
+  if (cancel_reason.empty()) return;
+  finish(task,
+         endWithout(std::string(store::spawn_status::kCancelled), "cancelled", cancel_reason, std::nullopt, wallNow()),
+         {});
+}
+
+}  // namespace vx11::tasks

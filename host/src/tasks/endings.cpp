@@ -1,0 +1,103 @@
+// What the spawner reports, and the one way in which a task ends.
+#include "base/log.hpp"
+#include "store/attempts.hpp"
+#include "store/database.hpp"
+#include "store/evidence.hpp"
+#include "tasks/engine.hpp"
+#include "tasks/outcome.hpp"
+
+namespace vx11::tasks {
+
+namespace {
+
+constexpr std::chrono::milliseconds kRefusedRetry{100};
+
+}  // namespace
+
+TaskPtr Engine::byNonce(const std::string& nonce) const {
+  const std::lock_guard lock(mutex_);
+  const auto found = nonces_.find(nonce);
+  return found == nonces_.end() ? nullptr : found->second;
+}
+
+void Engine::onStarted(const spawner_client::Started& started) { adoptRunning(started); }
+
+void Engine::onRefused(const spawner_client::Refused& refused) {
+  const auto task = byNonce(refused.nonce);
+  if (!task) return;
+  log::warning("spawn.refused", {{"trace_id", task->row.correlation_id},
+                                 {"spawn_id", task->row.name},
+                                 {"task_type", task->row.task_type},
+                                 {"transient", refused.transient ? "yes" : "no"},
+                                 {"reason", refused.reason}});
+  if (refused.transient) {
+    requeue(task, kRefusedRetry);
+    return;
+  }
+  finish(task,
+         endWithout(std::string(store::spawn_status::kFailed), "spawn_error", refused.reason, std::nullopt, wallNow()),
+         refused.nonce);
+}
+
+void Engine::onFinished(spawner_client::Finished finished) {
+  if (const auto task = byNonce(finished.nonce)) {
+    finish(task, endOf(finished), finished.nonce);
+  } else {
+    // Committed before, and only the acknowledgement was lost.
+    executor_->acknowledge(finished.nonce);
+  }
+}
+
+// The terminal commit: row, attempt and usage in one. `nonce` is empty where there was no attempt.
+void Engine::finish(const TaskPtr& task, store::SpawnEnd end, std::string nonce) {
+  {
+    const std::lock_guard lock(mutex_);
+    if (task->phase == Phase::kEnding || task->phase == Phase::kEnded) return;
+    task->phase = Phase::kEnding;
+    task->ending = true;
+    if (end.started_at) task->started_at = end.started_at;
+  }
+  const auto shared = std::make_shared<const store::SpawnEnd>(std::move(end));
+  database_.submit(
+      [this, task, shared, nonce](store::WriteSession& session) {
+        if (!store::spawns::finish(session, task->row.uuid, *shared)) return;
+        if (nonce.empty()) return;
+        store::attempts::end(session, nonce, shared->outcome, shared->reason, shared->started_at, shared->ended_at);
+        store::evidence::insertUsage(session, usageOf(task->row, *shared));
+      },
+      [this, task, shared, nonce](std::exception_ptr failure) { onEndCommitted(task, shared, nonce, failure); });
+}
+
+// On the writer thread.
+void Engine::onEndCommitted(const TaskPtr& task, const std::shared_ptr<const store::SpawnEnd>& end,
+                            const std::string& nonce, std::exception_ptr failure) {
+  if (failure) {
+    // Not acknowledged, so the spawner keeps its record too. The dispatcher tries again until there is room.
+    const std::lock_guard lock(mutex_);
+    task->phase = task->holds_slot ? Phase::kRunning : Phase::kQueued;
+    task->ending = false;
+    unsaved_.push_back({task, *end, nonce});
+    wake_.notify_one();
+    return;
+  }
+  {
+    const std::lock_guard lock(mutex_);
+    task->row.end = *end;
+    task->row.status = end->status;
+    task->row.started_at = end->started_at;
+    task->phase = Phase::kEnded;
+    if (std::exchange(task->holds_slot, false)) --slots_used_;
+    tasks_.erase(task->row.uuid);
+    if (!nonce.empty()) nonces_.erase(nonce);
+    task->ended.notify_all();
+    if (!queue_.empty()) wake_.notify_one();
+  }
+  if (!nonce.empty()) executor_->acknowledge(nonce);
+  log::info("spawn.finished", {{"trace_id", task->row.correlation_id},
+                               {"spawn_id", task->row.name},
+                               {"task_type", task->row.task_type},
+                               {"outcome", end->outcome},
+                               {"duration_ms", end->duration_ms}});
+}
+
+}  // namespace vx11::tasks

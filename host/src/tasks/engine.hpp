@@ -1,0 +1,155 @@
+// The life of a task: accept, queue, start, end, recover. Every accepted task reaches exactly one terminal state.
+//
+// Order of truth: the accepting row is committed before its id is answered, the attempt before the spawner is told,
+// the end before anybody hears of it, and the spawner drops its record only after that.
+//
+// Threads: submit() and the readers are called on HTTP threads and block on the database; the Listener's calls come on
+// the spawner client's thread and never block; one dispatcher thread starts what waits. No lock is held while
+// calling the database, the executor or a plugin.
+#pragma once
+
+#include <condition_variable>
+#include <deque>
+#include <mutex>
+#include <string>
+#include <thread>
+#include <unordered_map>
+#include <vector>
+
+#include "spawner_client/client.hpp"
+#include "tasks/executor.hpp"
+#include "tasks/planner.hpp"
+#include "tasks/submission.hpp"
+#include "tasks/task.hpp"
+
+namespace vx11::store {
+class Database;
+}
+
+namespace vx11::tasks {
+
+struct Limits {
+  size_t max_running = 256;
+  size_t max_queued = 20000;
+  std::chrono::seconds queue_ttl{86400};
+  std::chrono::milliseconds kill_grace{2000};
+  uint64_t inline_output_bytes = 65536;
+};
+
+// A task as it is told: the row, and what only the living know.
+struct View {
+  store::SpawnRow row;       // row.end set when it has ended
+  bool running = false;      // has a process now
+  std::string queue_reason;  // why it waits; empty when it does not
+};
+
+class Engine final : public spawner_client::Listener {
+ public:
+  // `host_id` names this installation in rows; reconcile touches only those. All references must outlive this.
+  Engine(store::Database& database, const Planner& planner, Limits limits, std::string host_id);
+  ~Engine() override;
+  Engine(const Engine&) = delete;
+  Engine& operator=(const Engine&) = delete;
+
+  // Takes up what the last run left in the database. Call before start().
+  void recover();
+  // Begins to start tasks. The executor must outlive this or stop() come first.
+  void start(Executor& executor);
+  // Refuses new tasks and lets waitEnded() return at once.
+  void drain();
+  // Joins the dispatcher; running daughters go on. Names them in the log.
+  void stop();
+
+  // Accepts a task durably. Throws what the planner throws, Error{kQueueFull}, Error{kUnavailable} when draining,
+  // Error{kStorage} when it could not be committed (then nothing is left of it).
+  TaskPtr submit(const Submission& submission);
+  View view(const TaskPtr& task) const;
+  // Waits until the end is committed, the deadline passes or drain() is called. True when it has ended.
+  bool waitEnded(const TaskPtr& task, MonoTime deadline) const;
+  // The living task with this uuid, or nullptr when it has ended or never was.
+  TaskPtr living(const std::string& uuid) const;
+  // By exact spawn id or uuid; nullopt where there is none.
+  std::optional<View> find(const std::string& id) const;
+  // All with this correlation id, newest first, at most `limit`.
+  std::vector<View> findByCorrelation(const std::string& correlation_id, int limit) const;
+  // Ends everything that waits or runs, as cancelled with this reason.
+  void cancelAll(const std::string& reason);
+
+  struct Load {
+    size_t running = 0;
+    size_t queued = 0;
+    bool connected = false;
+    std::string spawner_reason;  // why there is no connection
+    std::string isolation;       // as the spawner said; empty before the first connection
+    std::string tree_kill;
+    int spawner_pid = 0;
+  };
+  Load load() const;
+
+  // spawner_client::Listener
+  void onConnected(const spawner_client::Welcome& welcome) override;
+  void onDisconnected(const std::string& reason) override;
+  void onStarted(const spawner_client::Started& started) override;
+  void onFinished(spawner_client::Finished finished) override;
+  void onRefused(const spawner_client::Refused& refused) override;
+
+ private:
+  using Lock = std::unique_lock<std::mutex>;
+
+  // engine.cpp
+  bool reserve();
+  void release(bool direct);
+  View viewLocked(const Task& task) const;
+  View viewOfRow(store::SpawnRow row) const;
+  spawner_client::StartRequest startRequest(const Task& task, Plan plan) const;
+  void launch(const TaskPtr& task, Plan plan);
+
+  // dispatch.cpp
+  void dispatchLoop();
+  void expireQueued(Lock& lock);
+  std::vector<TaskPtr> takeBatch();
+  MonoTime nextWake() const;
+  void startBatch(const std::vector<TaskPtr>& batch);
+  void requeue(const TaskPtr& task, std::chrono::milliseconds delay);
+
+  // endings.cpp
+  void finish(const TaskPtr& task, store::SpawnEnd end, std::string nonce);
+  void onEndCommitted(const TaskPtr& task, const std::shared_ptr<const store::SpawnEnd>& end, const std::string& nonce,
+                      std::exception_ptr failure);
+  TaskPtr byNonce(const std::string& nonce) const;
+
+  // reconcile.cpp
+  void adoptRunning(const spawner_client::Started& started);
+  void settleUnknown(const TaskPtr& task, const std::string& instance);
+
+  store::Database& database_;
+  const Planner& planner_;
+  const Limits limits_;
+  const std::string host_id_;
+  Executor* executor_ = nullptr;
+
+  mutable std::mutex mutex_;
+  std::condition_variable wake_;  // for the dispatcher
+  std::unordered_map<std::string, TaskPtr> tasks_;  // by uuid, all that have not ended
+  std::unordered_map<std::string, TaskPtr> nonces_;
+  std::deque<TaskPtr> queue_;
+  size_t slots_used_ = 0;
+  size_t queue_reserved_ = 0;  // places of tasks whose acceptance is being committed
+  bool connected_ = false;
+  bool draining_ = false;
+  bool stopping_ = false;
+  std::string instance_;
+  std::string isolation_;
+  std::string tree_kill_;
+  int spawner_pid_ = 0;
+  // Ends that could not be committed (full disk), tried again by the dispatcher.
+  struct Unsaved {
+    TaskPtr task;
+    store::SpawnEnd end;
+    std::string nonce;
+  };
+  std::vector<Unsaved> unsaved_;
+  std::thread dispatcher_;
+};
+
+}  // namespace vx11::tasks

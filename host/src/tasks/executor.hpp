@@ -1,0 +1,33 @@
+// The seam between the life of a task and what runs it: the local spawner now, other engines later.
+#pragma once
+
+#include <string>
+
+#include "spawner_client/client.hpp"
+
+namespace vx11::tasks {
+
+// All calls are thread-safe and never block on the engine. False: there is no connection, nothing was sent.
+class Executor {
+ public:
+  virtual ~Executor() = default;
+  virtual bool start(const spawner_client::StartRequest& request) = 0;
+  virtual bool kill(const std::string& nonce, const std::string& reason) = 0;
+  virtual bool acknowledge(const std::string& nonce) = 0;
+  // Why nothing can be started now; empty when it can.
+  virtual std::string unavailableReason() const = 0;
+};
+
+class LocalExecutor final : public Executor {
+ public:
+  explicit LocalExecutor(spawner_client::Client& client) : client_(client) {}
+  bool start(const spawner_client::StartRequest& request) override { return client_.send(request); }
+  bool kill(const std::string& nonce, const std::string& reason) override { return client_.kill(nonce, reason); }
+  bool acknowledge(const std::string& nonce) override { return client_.acknowledge(nonce); }
+  std::string unavailableReason() const override { return client_.connected() ? "" : client_.lastError(); }
+
+ private:
+  spawner_client::Client& client_;
+};
+
+}  // namespace vx11::tasks

@@ -1,0 +1,98 @@
+#include "tasks/outcome.hpp"
+
+#include <string.h>
+
+namespace vx11::tasks {
+
+using spawner_client::End;
+namespace status = store::spawn_status;
+
+namespace {
+
+struct Verdict {
+  std::string_view status;
+  const char* outcome;
+};
+
+Verdict verdictOf(const spawner_client::Finished& finished) {
+  switch (finished.end) {
+    case End::kExited:
+      return finished.exit_code == 0 ? Verdict{status::kCompleted, "succeeded"} : Verdict{status::kFailed, "failed"};
+    case End::kSignalled: return {status::kFailed, "failed"};
+    case End::kTimeout: return {status::kTimeout, "timeout"};
+    case End::kKilled: return {status::kCancelled, "cancelled"};
+    case End::kInterrupted: return {status::kInterrupted, "interrupted"};
+    case End::kSpawnError: return {status::kFailed, "spawn_error"};
+  }
+  return {status::kFailed, "failed"};
+}
+
+std::string reasonOf(const spawner_client::Finished& finished) {
+  if (!finished.reason.empty()) return finished.reason;
+  if (finished.end == End::kExited && finished.exit_code != 0) {
+    return "the program exited with code " + std::to_string(finished.exit_code);
+  }
+  if (finished.end == End::kSignalled) {
+    const char* name = sigabbrev_np(finished.signal);
+    return "signal " + std::to_string(finished.signal) + (name != nullptr ? std::string(" (SIG") + name + ")" : "") +
+           " ended the program";
+  }
+  return {};
+}
+
+}  // namespace
+
+store::SpawnEnd endOf(const spawner_client::Finished& finished) {
+  const auto verdict = verdictOf(finished);
+  store::SpawnEnd end;
+  end.status = verdict.status;
+  end.outcome = verdict.outcome;
+  end.reason = reasonOf(finished);
+  end.started_at = finished.started_at;
+  end.ended_at = finished.ended_at;
+  if (finished.signal != 0) {
+    end.signal = finished.signal;
+  } else if (finished.started_at) {
+    end.exit_code = finished.exit_code;
+  }
+  end.duration_ms = finished.duration_us / 1000;
+  end.user_ms = finished.user_us / 1000;
+  end.system_ms = finished.system_us / 1000;
+  end.max_rss_kb = finished.max_rss_kb;
+  end.out = finished.out.inline_bytes;
+  end.err = finished.err.inline_bytes;
+  end.out_bytes = static_cast<int64_t>(finished.out.total_bytes);
+  end.err_bytes = static_cast<int64_t>(finished.err.total_bytes);
+  end.out_file = finished.out.spool_file;
+  end.err_file = finished.err.spool_file;
+  end.tree_empty = finished.tree_empty;
+  return end;
+}
+
+store::SpawnEnd endWithout(const std::string& status, const std::string& outcome, const std::string& reason,
+                           std::optional<WallTime> started_at, WallTime now) {
+  store::SpawnEnd end;
+  end.status = status;
+  end.outcome = outcome;
+  end.reason = reason;
+  end.started_at = started_at;
+  end.ended_at = now;
+  if (started_at && now > *started_at) {
+    end.duration_ms = std::chrono::duration_cast<std::chrono::milliseconds>(now - *started_at).count();
+  }
+  return end;
+}
+
+store::UsageRow usageOf(const store::SpawnRow& row, const store::SpawnEnd& end) {
+  store::UsageRow usage;
+  usage.provider_id = "spawner:" + row.task_type;
+  usage.timestamp = end.ended_at;
+  usage.success = end.outcome == "succeeded";
+  usage.latency_ms = end.duration_ms;
+  usage.error_class = usage.success ? "" : end.outcome;
+  usage.trace_id = row.correlation_id;
+  usage.attempt = row.attempt;
+  return usage;
+}
+
+}  // namespace vx11::tasks

@@ -1,0 +1,140 @@
+// One way to agree with the spawner about what runs, used at every start and after every lost connection.
+//
+// Started work is never silently run twice: only an attempt that certainly did not start goes back to the queue.
+#include <unordered_set>
+
+#include "base/error.hpp"
+#include "base/log.hpp"
+#include "store/attempts.hpp"
+#include "store/database.hpp"
+#include "tasks/engine.hpp"
+#include "tasks/outcome.hpp"
+
+namespace vx11::tasks {
+
+void Engine::recover() {
+  struct Found {
+    store::SpawnRow row;
+    std::optional<store::AttemptRow> attempt;
+  };
+  const auto found = database_.read([&](store::ReadSession& session) {
+    std::vector<Found> all;
+    for (auto& row : store::spawns::unfinished(session, host_id_)) {
+      auto attempt = store::attempts::latest(session, row.uuid);
+      all.push_back({std::move(row), std::move(attempt)});
+    }
+    return all;
+  });
+  const std::lock_guard lock(mutex_);
+  const auto wall = wallNow();
+  for (const auto& [row, attempt] : found) {
+    const auto task = std::make_shared<Task>();
+    task->row = row;
+    const auto waited = std::max(std::chrono::microseconds(0), wall - row.created_at);
+    task->queue_deadline = monoNow() + std::max(std::chrono::microseconds(0), limits_.queue_ttl - waited);
+    tasks_.emplace(row.uuid, task);
+    if (!attempt) {
+      queue_.push_back(task);
+      continue;
+    }
+    task->row.attempt = attempt->attempt;
+    task->nonce = attempt->nonce;
+    task->executor_instance = attempt->executor_instance;
+    task->attempt_boot_id = attempt->boot_id;
+    task->started_at = attempt->started_at;
+    task->pid = attempt->pid;
+    task->phase = attempt->started_at ? Phase::kRunning : Phase::kStarting;
+    task->holds_slot = true;
+    ++slots_used_;
+    nonces_.emplace(task->nonce, task);
+  }
+  if (!found.empty()) {
+    log::info("host.recovering", {{"waiting", queue_.size()}, {"started", slots_used_}});
+  }
+}
+
+void Engine::onConnected(const spawner_client::Welcome& welcome) {
+  std::unordered_set<std::string> known;
+  std::vector<TaskPtr> unknown;
+  for (const auto& started : welcome.running) known.insert(started.nonce);
+  for (const auto& finished : welcome.finished) known.insert(finished.nonce);
+  {
+    const std::lock_guard lock(mutex_);
+    for (const auto& [nonce, task] : nonces_) {
+      if (!known.contains(nonce) && !task->ending) unknown.push_back(task);
+    }
+  }
+  for (const auto& started : welcome.running) adoptRunning(started);
+  for (const auto& finished : welcome.finished) onFinished(finished);
+  for (const auto& task : unknown) settleUnknown(task, welcome.instance);
+
+  const std::lock_guard lock(mutex_);
+  connected_ = true;
+  instance_ = welcome.instance;
+  isolation_ = welcome.isolation;
+  tree_kill_ = welcome.tree_kill;
+  spawner_pid_ = welcome.pid;
+  log::info("spawner.connected", {{"pid", welcome.pid},
+                                  {"isolation", welcome.isolation},
+                                  {"running", welcome.running.size()},
+                                  {"finished", welcome.finished.size()}});
+  wake_.notify_one();
+}
+
+void Engine::onDisconnected(const std::string& reason) {
+  const std::lock_guard lock(mutex_);
+  connected_ = false;
+  if (!stopping_) log::warning("spawner.disconnected", {{"reason", reason}});
+}
+
+void Engine::adoptRunning(const spawner_client::Started& started) {
+  const auto task = byNonce(started.nonce);
+  if (!task) {
+    // Not in our database: it was replaced or restored. Nobody could ever ask for the result.
+    log::warning("spawn.unknown_daughter", {{"nonce", started.nonce}, {"pid", started.pid}});
+    executor_->kill(started.nonce, "the host does not know this task");
+    return;
+  }
+  std::string cancel_reason;
+  {
+    const std::lock_guard lock(mutex_);
+    if (task->ending) return;
+    task->phase = Phase::kRunning;
+    task->pid = started.pid;
+    task->started_at = started.started_at;
+    cancel_reason = task->cancel_reason;
+  }
+  if (!cancel_reason.empty()) executor_->kill(started.nonce, cancel_reason);
+  // Lazy: the row that says "running" waits for company, and where the end comes first it is not written at all.
+  database_.submit(
+      [task, started](store::WriteSession& session) {
+        if (task->ending) return;
+        store::spawns::markRunning(session, task->row.uuid, task->row.attempt, started.pid, started.started_at);
+        store::attempts::markRunning(session, started.nonce, started.pid, started.uid, started.started_at);
+      },
+      [task](std::exception_ptr failure) {
+        if (failure) log::error("spawn.start_not_recorded", {{"spawn_id", task->row.name}});
+      },
+      store::Urgency::kLazy);
+  log::info("spawn.started", {{"trace_id", task->row.correlation_id},
+                              {"spawn_id", task->row.name},
+                              {"task_type", task->row.task_type},
+                              {"pid", started.pid}});
+}
+
+// The spawner neither runs it nor has its end.
+void Engine::settleUnknown(const TaskPtr& task, const std::string& instance) {
+  if (task->executor_instance == instance) {
+    // The same spawner process remembers every nonce it was given, so this one never arrived.
+    requeue(task, std::chrono::milliseconds(0));
+    return;
+  }
+  const auto reason = task->attempt_boot_id != bootId()
+                          ? "the machine was restarted while it ran"
+                          : "the spawner that ran it ended without leaving a record of its end";
+  finish(task,
+         endWithout(std::string(store::spawn_status::kInterrupted), "interrupted", reason, task->started_at, wallNow()),
+         task->nonce);
+}
+
+}  // namespace vx11::tasks

@@ -1,0 +1,29 @@
+// What somebody asks to be run, decoded and checked for shape, before any plugin has seen it.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "base/plan.hpp"
+
+namespace vx11::tasks {
+
+struct Submission {
+  std::string task_type;
+  std::string code;
+  int64_t ttl_seconds = 3600;  // 1 to 86400
+  std::string user_id = "local";
+  std::string metadata_json = "{}";
+  std::string correlation_id;  // empty: the spawn's uuid becomes it
+  std::string traceparent;     // W3C or empty
+  std::string label;
+  std::vector<std::string> args;
+  std::string stdin_bytes;
+  std::map<std::string, std::string> env;
+  std::string cwd;  // absolute or empty
+  std::vector<PlanFile> files;
+};
+
+}  // namespace vx11::tasks

@@ -1,0 +1,46 @@
+// One task that has not ended, in memory. Guarded by the engine's mutex but for what is said otherwise.
+#pragma once
+
+#include <atomic>
+#include <condition_variable>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "base/clock.hpp"
+#include "store/attempts.hpp"
+#include "store/spawns.hpp"
+
+namespace vx11::tasks {
+
+enum class Phase {
+  kQueued,    // accepted, waits for a slot
+  kStarting,  // holds a slot; its attempt is committed, the spawner has not confirmed yet
+  kRunning,   // holds a slot; has a process
+  kEnding,    // its end is known and on its way into the database
+  kEnded,     // the end is committed; row.end is set
+};
+
+struct Task {
+  store::SpawnRow row;  // fixed once accepted, but for attempt and end
+  Phase phase = Phase::kQueued;
+  bool holds_slot = false;
+  std::string nonce;              // of the attempt that was last committed; empty: none
+  std::string executor_instance;  // the spawner process that was told about it; empty: none
+  std::string attempt_boot_id;
+  std::optional<int> pid;
+  std::optional<WallTime> started_at;
+  MonoTime queue_deadline;  // ends as timeout if it still waits then
+  MonoTime not_before{};    // after a refusal that passes: when to try again
+  std::string cancel_reason;  // set while it holds a slot: it is to be killed
+  std::condition_variable ended;
+  // Read on the writer thread: a row that is about to end needs no "running" before it.
+  std::atomic<bool> ending{false};
+};
+
+using TaskPtr = std::shared_ptr<Task>;
+
+// The row of the attempt that `task` is about to make.
+store::AttemptRow attemptRow(const Task& task);
+
+}  // namespace vx11::tasks
