@@ -122,7 +122,7 @@ curl -sS -X POST '$door/vx11/window/open' $auth $json -d '{"target": "spawner", 
 
 State   $state (database vx11.db, token)
 Logs    $state/vx11d.log
-        $state/spawner.log
+        $state/vx11-spawner.log
 Build   $cache
 
 Serving at $door until Ctrl-C.

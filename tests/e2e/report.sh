@@ -167,7 +167,7 @@ for uuid in $(sql 'SELECT uuid FROM spawns'); do
   left+=$(grep -lsF "VX11_TASK_ID=$uuid" /proc/[0-9]*/environ || true)
 done
 expect "no daughter's process is left" "" "$left"
-log=$work/state/spawner.log
+log=$work/state/vx11-spawner.log
 found=$(grep -niE "switch|routing|provider|hermes|cli|trace_id|delegation" "$log") || true
 for i in "${!ids[@]}"; do
   expect "spawner's log: started and finished ${ids[i]}" true \

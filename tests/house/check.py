@@ -9,6 +9,7 @@ from source import Source
 
 TOP_FOLDERS = ("host", "plugins", "sdk", "config", "tests", "packaging", ".ci")
 SOURCES = {".c", ".h", ".cpp", ".hpp"}
+SPAWNER_ROOMS = ("spawner", "protocol", "launch")
 SCRIPTS = {".py", ".sh", ".bash", ".js", ".cmake"}
 
 
@@ -29,7 +30,7 @@ def room_of(path):
         # What lies beside main belongs to the composition root.
         return "main" if path.stem == "main" else "daemon"
     if parts[:2] == ("host", "spawner"):
-        return "protocol" if path.stem.startswith("protocol") else "spawner"
+        return rules.SHARED_BY_SPAWNER.get(path.stem, "spawner")
     return None
 
 
@@ -122,7 +123,7 @@ class House:
         for line, name, _ in source.includes:
             target = self.resolve(path, name)
             if target is None:
-                if room in ("spawner", "protocol") and re.match(r"(Poco|boost)/|[io]?o?stream$|fstream$|sstream$", name):
+                if room in SPAWNER_ROOMS and re.match(r"(Poco|boost)/|[io]?o?stream$|fstream$|sstream$", name):
                     self.fault(path, line, f"<{name}> is too large for the spawner")
                 continue
             there = room_of(target)
@@ -131,7 +132,7 @@ class House:
                     self.fault(path, line, f"the host includes nothing of {target.parts[0]}/")
             elif there != room and there not in rules.ARROWS[room]:
                 self.fault(path, line, f"{room} must not include {there} ({name})")
-        if room in ("spawner", "protocol"):
+        if room in SPAWNER_ROOMS:
             self.check_small(path)
 
     def check_small(self, path):

@@ -26,6 +26,8 @@ IN_ORDER = {
     'const char* text = "fork() and // kill(1)"; const char* raw = R"(system("x"))"; int big = 1\'000\'000;\n'
     "bool Client::kill(const char* n) { client.kill(n); impl_->kill(n); return this->kill(n); }\n",
     "host/spawner/protocol.hpp": '#include "base/error.hpp"\n',
+    "host/spawner/launch.hpp": "",
+    "host/spawner/tree.hpp": "",
     "host/spawner/child.cpp": '#include "protocol.hpp"\n#include <spawn.h>\nvoid f() { ::kill(1, 9); waitid(P_ALL); }\n',
     "plugins/shell/shell.cpp": '#include <vx11/plugin.hpp>\n#include <string>\n#include "words.hpp"\n',
     "plugins/shell/words.hpp": "#include <string.h>\n#include <sys/types.h>\n",
@@ -60,6 +62,9 @@ BROKEN = [
     ("host/src/base/a.cpp", '#include "store/rows.hpp"\n', "base must not include store"),
     ("host/src/http/a.cpp", '#include "tasks/queue.hpp"\n', "http must not include tasks"),
     ("host/src/tasks/a.cpp", '#include "spawner/protocol.hpp"\n', "tasks must not include protocol"),
+    ("host/src/tasks/a.cpp", '#include "spawner/launch.hpp"\n', "tasks must not include launch"),
+    ("host/src/spawner_client/a.cpp", '#include "spawner/tree.hpp"\n', "spawner_client must not include spawner"),
+    ("host/spawner/launch.cpp", '#include "tree.hpp"\n', "launch must not include spawner"),
     ("host/src/cellar/a.cpp", "", 'the room "cellar" has no arrows'),
     ("host/src/base/a.cpp", '#include "../../../tests/support/catch.hpp"\n', "the host includes nothing of tests/"),
     ("host/src/api/a.cpp", "#include <Poco/Net/HTTPServerRequest.h>\n", "the front door is host/src/http alone"),
