@@ -97,7 +97,7 @@ class House:
             self.check_product(path, source)
         if top == "host":
             self.check_arrows(path, source)
-        elif top == "plugins":
+        elif top == "plugins" or path.parts[:2] == ("sdk", "example"):
             self.check_plugin(path, source)
         elif top == "sdk":
             self.check_sdk(path, source)
