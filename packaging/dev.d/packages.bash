@@ -26,11 +26,11 @@ packages_for() {
 }
 
 missing_packages() {
-  local package state
+  local package found
   while read -r package; do
-    state=$(dpkg-query -W -f='${db:Status-Status} ' "$package" 2>/dev/null) || state=
+    found=$(dpkg-query -W -f='${db:Status-Status} ' "$package" 2>/dev/null) || found=
     # One package may be there for several architectures.
-    [[ " $state" == *" installed "* ]] || printf '%s\n' "$package"
+    [[ " $found " == *" installed "* ]] || printf '%s\n' "$package"
   done < <(packages_for "$1")
 }
 

@@ -31,7 +31,6 @@ choose_places() {
   make_private "$cache"
   make_private "$state"
   chmod 0700 -- "$state"
-  readonly cache state stage
 }
 
 # Two builds of one clone at a time would write into each other; the second one waits.

@@ -52,7 +52,7 @@ port_owner() {
   fi
   pid=${link#/proc/}
   pid=${pid%%/*}
-  printf 'process %s: %s' "$pid" "$(tr '\0' ' ' <"/proc/$pid/cmdline" | cut -c1-200)"
+  printf 'process %s: %s' "$pid" "$(tr '\0\n' '  ' <"/proc/$pid/cmdline" | cut -c1-200)"
 }
 
 # PORT: ends the script where somebody listens there already.

@@ -50,15 +50,3 @@ report_task() {
     return 1
   fi
 }
-
-# Opens the spawner's window and runs the three. Fails where one of them was not right; runs them all in any case.
-report_tasks() {
-  local failed=0
-  last_spawn=
-  heading "Everything is closed at first; this opens the window for running code"
-  call POST /vx11/window/open '{"target": "spawner", "ttl_seconds": 3600, "reason": "development"}' || failed=1
-  report_task "Task 1: a shell line" 1_shell || failed=1
-  report_task "Task 2: a calculation in Python" 2_python || failed=1
-  report_task "Task 3: several steps, some seconds" 3_steps || failed=1
-  return "$failed"
-}

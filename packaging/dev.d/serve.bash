@@ -4,7 +4,7 @@
 host_pid=
 
 run_command() {
-  local once=false fresh=false port=8000 begun
+  local once=false fresh=false port=8000 begun token_file
   begun=$(milliseconds)
   while [[ $# -gt 0 ]]; do
     case $1 in
@@ -34,18 +34,24 @@ run_command() {
   trap 'exit 130' INT
   trap 'exit 143' TERM HUP
   start_host "$port"
-  heading "Is it there?"
-  call GET /health || die "no answer from $door; see $state/vx11d.log"
-  print_times "$begun"
-
   local failed=0
-  report_tasks || failed=1
+  last_spawn=
+  heading "The token, and whether it is there"
+  printf -v token_file %q "$state/token"
+  printf '\n$ TOKEN=%s\n' "\$(cat $token_file)"
+  call GET /health || die "no answer from $door; see $state/vx11d.log"
+  heading "Every window is closed at first; this opens the one for running code"
+  call POST /vx11/window/open '{"target": "spawner", "ttl_seconds": 3600, "reason": "development"}' || failed=1
+  report_task "Task 1: a shell line" 1_shell || failed=1
+  print_times "$begun"
+  report_task "Task 2: a calculation in Python" 2_python || failed=1
+  report_task "Task 3: several steps, some seconds" 3_steps || failed=1
   if $once; then
     [[ $failed -eq 0 ]] || die "not all three tasks were right"
     return
   fi
-  print_lines_to_paste
   trap 'exit 0' INT TERM HUP
+  print_lines_to_paste
   local status=0
   wait "$host_pid" || status=$?
   tail -n 5 -- "$state/vx11d.log" >&2
@@ -99,20 +105,19 @@ start_host() {
   say "$line"
 }
 
-# BEGUN: the time to the first answer, and that of the first start of all, which is kept in the cache.
+# BEGUN: the time to the first task's answer, and that of the first start of all, which is kept in the cache.
 print_times() {
   local took
   took=$(seconds $(($(milliseconds) - $1)))
   [[ -f $cache/first_start ]] || printf '%s\n' "$took" >"$cache/first_start"
   say
-  say "From the command to the first answer: $took s now, $(<"$cache/first_start") s at the first start of this clone."
+  say "From the command to the first task's answer: $took s now, $(<"$cache/first_start") s at the first start of this clone."
 }
 
 print_lines_to_paste() {
-  local token_file json="-H 'Content-Type: application/json'"
+  local json="-H 'Content-Type: application/json'"
   # shellcheck disable=SC2016
   local auth='-H "X-VX11-Token: $TOKEN"'
-  printf -v token_file %q "$state/token"
   heading "To paste into another terminal"
   cat <<LINES
 TOKEN=\$(cat $token_file)
@@ -122,7 +127,7 @@ curl -sS -X POST '$door/vx11/window/open' $auth $json -d '{"target": "spawner", 
 
 State   $state (database vx11.db, token)
 Logs    $state/vx11d.log
-        $state/spawner.log
+        $state/vx11-spawner.log
 Build   $cache
 
 Serving at $door until Ctrl-C.

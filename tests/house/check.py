@@ -9,6 +9,7 @@ from source import Source
 
 TOP_FOLDERS = ("host", "plugins", "sdk", "config", "tests", "packaging", ".ci")
 SOURCES = {".c", ".h", ".cpp", ".hpp"}
+SPAWNER_ROOMS = ("spawner", "protocol", "launch")
 SCRIPTS = {".py", ".sh", ".bash", ".js", ".cmake"}
 
 
@@ -24,9 +25,12 @@ def room_of(path):
     """The room of a file of host/, as the tables name it; None for the rest of the tree."""
     parts = path.parts
     if parts[:2] == ("host", "src"):
-        return parts[2] if len(parts) > 3 else path.stem
+        if len(parts) > 3:
+            return parts[2]
+        # What lies beside main belongs to the composition root.
+        return "main" if path.stem == "main" else "daemon"
     if parts[:2] == ("host", "spawner"):
-        return "protocol" if path.stem.startswith("protocol") else "spawner"
+        return rules.SHARED_BY_SPAWNER.get(path.stem, "spawner")
     return None
 
 
@@ -93,7 +97,7 @@ class House:
             self.check_product(path, source)
         if top == "host":
             self.check_arrows(path, source)
-        elif top == "plugins":
+        elif top == "plugins" or path.parts[:2] == ("sdk", "example"):
             self.check_plugin(path, source)
         elif top == "sdk":
             self.check_sdk(path, source)
@@ -119,7 +123,7 @@ class House:
         for line, name, _ in source.includes:
             target = self.resolve(path, name)
             if target is None:
-                if room in ("spawner", "protocol") and re.match(r"(Poco|boost)/|[io]?o?stream$|fstream$|sstream$", name):
+                if room in SPAWNER_ROOMS and re.match(r"(Poco|boost)/|[io]?o?stream$|fstream$|sstream$", name):
                     self.fault(path, line, f"<{name}> is too large for the spawner")
                 continue
             there = room_of(target)
@@ -128,7 +132,7 @@ class House:
                     self.fault(path, line, f"the host includes nothing of {target.parts[0]}/")
             elif there != room and there not in rules.ARROWS[room]:
                 self.fault(path, line, f"{room} must not include {there} ({name})")
-        if room in ("spawner", "protocol"):
+        if room in SPAWNER_ROOMS:
             self.check_small(path)
 
     def check_small(self, path):

@@ -8,7 +8,9 @@ from check import House
 
 IN_ORDER = {
     "host/src/main.cpp": '#include "daemon.hpp"\n',
+    "host/src/main.hpp": "",
     "host/src/daemon.hpp": '#include "api/routes.hpp"\n#include "config/config.hpp"\n#include <Poco/Util/Option.h>\n',
+    "host/src/lock_file.cpp": '#include "base/error.hpp"\n',
     "host/src/config/config.hpp": '#include "base/error.hpp"\n#include <string>\n',
     "host/src/base/error.hpp": "#include <stdexcept>\n",
     "host/src/base/json.hpp": "#include <Poco/JSON/Object.h>\n",
@@ -24,6 +26,8 @@ IN_ORDER = {
     'const char* text = "fork() and // kill(1)"; const char* raw = R"(system("x"))"; int big = 1\'000\'000;\n'
     "bool Client::kill(const char* n) { client.kill(n); impl_->kill(n); return this->kill(n); }\n",
     "host/spawner/protocol.hpp": '#include "base/error.hpp"\n',
+    "host/spawner/launch.hpp": "",
+    "host/spawner/tree.hpp": "",
     "host/spawner/child.cpp": '#include "protocol.hpp"\n#include <spawn.h>\nvoid f() { ::kill(1, 9); waitid(P_ALL); }\n',
     "plugins/shell/shell.cpp": '#include <vx11/plugin.hpp>\n#include <string>\n#include "words.hpp"\n',
     "plugins/shell/words.hpp": "#include <string.h>\n#include <sys/types.h>\n",
@@ -49,6 +53,7 @@ def faults_of(changes):
 BROKEN = [
     ("host/src/main.cpp", '#include "http/router.hpp"\n', "main must not include http"),
     ("host/src/api/a.cpp", '#include "config/config.hpp"\n', "api must not include config"),
+    ("host/src/lock_file.cpp", '#include "main.hpp"\n', "daemon must not include main"),
     ("host/src/api/a.cpp", '#include "daemon.hpp"\n', "api must not include daemon"),
     ("host/src/tasks/a.cpp", '#include "http/router.hpp"\n', "tasks must not include http"),
     ("host/src/tasks/a.cpp", '#include "../api/routes.hpp"\n', "tasks must not include api"),
@@ -57,6 +62,9 @@ BROKEN = [
     ("host/src/base/a.cpp", '#include "store/rows.hpp"\n', "base must not include store"),
     ("host/src/http/a.cpp", '#include "tasks/queue.hpp"\n', "http must not include tasks"),
     ("host/src/tasks/a.cpp", '#include "spawner/protocol.hpp"\n', "tasks must not include protocol"),
+    ("host/src/tasks/a.cpp", '#include "spawner/launch.hpp"\n', "tasks must not include launch"),
+    ("host/src/spawner_client/a.cpp", '#include "spawner/tree.hpp"\n', "spawner_client must not include spawner"),
+    ("host/spawner/launch.cpp", '#include "tree.hpp"\n', "launch must not include spawner"),
     ("host/src/cellar/a.cpp", "", 'the room "cellar" has no arrows'),
     ("host/src/base/a.cpp", '#include "../../../tests/support/catch.hpp"\n', "the host includes nothing of tests/"),
     ("host/src/api/a.cpp", "#include <Poco/Net/HTTPServerRequest.h>\n", "the front door is host/src/http alone"),
@@ -77,6 +85,7 @@ BROKEN = [
     ("plugins/shell/a.cpp", '#include "base/error.hpp"\n', "plugins include the SDK and the standard library only"),
     ("plugins/bash/a.cpp", '#include "../shell/words.hpp"\n', "plugins include the SDK"),
     ("plugins/shell/a.cpp", "#include <Poco/JSON/Object.h>\n", "plugins include the SDK"),
+    ("sdk/example/a.cpp", '#include "base/error.hpp"\n', "plugins include the SDK"),
     ("sdk/include/vx11/a.h", "#include <string>\n", "headers of C only"),
     ("sdk/include/vx11/a.h", "#include <unistd.h>\n", "headers of C only"),
     ("sdk/include/vx11/a.hpp", "#include <boost/config.hpp>\n", "headers of C only"),

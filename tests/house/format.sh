@@ -10,4 +10,8 @@ if ! command -v "$format" >/dev/null; then
 fi
 cd -- "$1"
 find host plugins sdk tests -type f \( -name '*.cpp' -o -name '*.hpp' -o -name '*.c' -o -name '*.h' \) -print0 |
-  xargs -0 "$format" --dry-run -Werror
+  xargs -0 "$format" --dry-run -Werror --ferror-limit=1 2>&1 | grep -E '^[^ ]+:[0-9]+:[0-9]+: ' || status=$?
+# grep finds nothing where all is well.
+[[ ${status:-0} -ne 0 ]] && exit 0
+echo "Put them right with: $format -i FILE"
+exit 1

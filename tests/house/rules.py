@@ -6,7 +6,7 @@ SERVICES = {"tasks", "routing", "catalog", "policy"}
 GROUND = {"plugins", "store", "spawner_client"}
 ARROWS = {
     "main": {"daemon", "config", "base"},
-    "daemon": {"config", "api", "http", "base"} | SERVICES | GROUND,
+    "daemon": {"config", "api", "http", "base", "launch"} | SERVICES | GROUND,
     "api": {"http", "base"} | SERVICES | GROUND,
     "tasks": {"base"} | GROUND,
     "routing": {"base"} | GROUND,
@@ -14,12 +14,19 @@ ARROWS = {
     "policy": {"base"} | GROUND,
     "plugins": {"base"},
     "store": {"base"},
-    "spawner_client": {"base", "protocol"},
+    "spawner_client": {"base", "protocol", "launch"},
     "http": {"base"},
     "config": {"base"},
     "base": set(),
     "spawner": {"base", "protocol"},
     "protocol": {"base"},
+    "launch": {"base"},
+}
+
+# Files of host/spawner that the host links too, by their stems: what both ends speak, and starting the program.
+SHARED_BY_SPAWNER = {
+    "protocol": "protocol", "fields": "protocol", "field_reader": "protocol", "field_writer": "protocol",
+    "packet_io": "protocol", "launch": "launch",
 }
 
 # What an include of the product's own code looks like, where alone it may stand, and why.

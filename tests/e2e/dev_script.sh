@@ -1,0 +1,113 @@
+#!/usr/bin/env bash
+# DEV: what packaging/dev says when something is wrong, before it installs or builds anything.
+set -euo pipefail
+export LC_ALL=C.UTF-8
+
+work=$(mktemp -d)
+background=()
+clean_up() {
+  [[ ${#background[@]} -eq 0 ]] || kill "${background[@]}" 2>/dev/null || true
+  rm -rf -- "$work"
+}
+trap clean_up EXIT
+
+# A clone that anybody may read, at a path with blanks that is longer than a socket address.
+clone="$work/a clone/$(printf 'long%.0s' {1..40})"
+mkdir -p -- "$clone" "$work/programs" "$work/home"
+cp -R -- "$(dirname -- "$1")" "$clone/packaging"
+chmod -R a+rX -- "$work"
+state=$work/home/state/vx11-dev/$(printf '%s' "$clone" | sha256sum | cut -c1-16)
+
+# Nobody's sudo, packages and apt are real here: each test puts the programs it needs first on the path.
+program() { # NAME SCRIPT
+  printf '#!/bin/sh\n%s\n' "$2" >"$work/programs/$1"
+  chmod 0755 "$work/programs/$1"
+}
+program dpkg-query 'echo installed'
+as_person=()
+if [[ $EUID -eq 0 ]]; then
+  chown -R 65534:65534 "$work/home" "$work/programs"
+  as_person=(setpriv --reuid=65534 --regid=65534 --clear-groups)
+fi
+dev() {
+  status=0
+  output=$("${as_person[@]}" env PATH="$work/programs:$PATH" HOME="$work/home" XDG_CACHE_HOME="$work/home/cache" \
+    XDG_STATE_HOME="$work/home/state" "$clone/packaging/dev" "$@" 2>&1 </dev/null) || status=$?
+}
+
+failures=0
+expect() { # WHAT STATUS PATTERN
+  if [[ $status -eq $2 ]] && grep -qE -- "$3" <<<"$output"; then
+    printf 'ok    %s\n' "$1"
+  else
+    printf 'WRONG %s: expected status %s and "%s"; got status %s and\n%s\n' "$1" "$2" "$3" "$status" "$output"
+    failures=$((failures + 1))
+  fi
+}
+
+dev help
+expect "help says what there is" 0 'run \[--once\] \[--fresh\] \[--port N\]'
+dev
+expect "no command is help" 0 'packaging/dev test \[--sanitize\]'
+dev build
+expect "an unknown command is named" 2 'does not know "build"'
+dev run --often
+expect "an unknown option of run is named" 2 'packaging/dev run does not know "--often"'
+dev test --quick
+expect "an unknown option of test is named" 2 'packaging/dev test does not know "--quick"'
+for port in 65536 -1 8k ''; do
+  dev run --port "$port"
+  expect "port \"$port\" is refused" 1 'needs a number from 0 to 65535'
+done
+dev test -R
+expect "-R without an expression is refused" 1 '-R needs a regular expression'
+
+# --- a port that is taken ----------------------------------------------------------------------------------------
+mkfifo "$work/port"
+"${as_person[@]}" /usr/bin/python3 -c '
+import signal, socket
+listener = socket.create_server(("127.0.0.1", 0))
+print(listener.getsockname()[1], flush=True)
+signal.pause()' the-owner-of-the-port >"$work/port" &
+background+=("$!")
+read -r port <"$work/port"
+dev run --port "$port"
+expect "a taken port names its owner" 1 "port $port is taken by process $!: .*the-owner-of-the-port"
+expect "a taken port offers another one" 1 'packaging/dev run --port [0-9]+'
+
+# --- a second one ------------------------------------------------------------------------------------------------
+# shellcheck disable=SC2016
+"${as_person[@]}" bash -c 'exec -a vx11d /usr/bin/python3 -c "import signal; print(flush=True); signal.pause()" --set "$1"' \
+  bash "state.directory=$state" >"$work/port" &
+background+=("$!")
+read -r _ <"$work/port"
+dev run --port 0
+expect "a vx11d that uses this state is named" 1 "runs already: process $!"
+dev run --port 0 --fresh
+expect "--fresh leaves the state of a running vx11d alone" 1 "runs already: process $!"
+kill "$!"
+wait "$!" || true
+
+# --- packages ----------------------------------------------------------------------------------------------------
+# shellcheck disable=SC2016
+program dpkg-query '[ "$3" = cmake ] || [ "$3" = catch2 ] || { echo installed; exit 0; }; exit 1'
+program sudo 'exit 1'
+dev run --port 0
+expect "without sudo the one apt line is printed" 1 \
+  '^  apt-get update && apt-get install -y --no-install-recommends cmake$'
+dev test
+expect "the tests need more packages" 1 'apt-get install -y --no-install-recommends cmake catch2$'
+program sudo "shift; printf '%s\n' \"\$*\" >>'$work/home/sudo.log'; [ \"\$1\" = true ] || [ \"\${*%update}\" != \"\$*\" ]"
+dev run --port 0
+expect "an apt that fails ends it" 1 'apt could not install cmake'
+output=$(<"$work/home/sudo.log") status=0
+expect "apt is run through sudo, without questions" 0 \
+  '^env DEBIAN_FRONTEND=noninteractive apt-get .* install -y --no-install-recommends cmake$'
+
+# --- no home -----------------------------------------------------------------------------------------------------
+status=0
+output=$("${as_person[@]}" env -u HOME XDG_CACHE_HOME=/proc/none XDG_STATE_HOME=/proc/none \
+  "$clone/packaging/dev" run --port 0 2>&1) || status=$?
+expect "no place to write is said" 1 'cannot write to /proc/none/.*; set XDG_CACHE_HOME'
+
+[[ $failures -eq 0 ]]
