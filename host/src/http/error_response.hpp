@@ -1,5 +1,6 @@
 // The one table from an error to its answer: status, stable code and problem+json (RFC 9457) with the members
-// that VX11's clients read: error, status_code, correlation_id, timestamp, and hint and errors where they help.
+// that VX11's clients read: error, status_code, correlation_id, timestamp, and hint and errors where they
+// help.
 #pragma once
 
 #include <exception>
@@ -11,9 +12,11 @@
 namespace vx11::http {
 
 // `instance` is the request's path. Never throws.
-Response errorResponse(const Error& error, const std::string& instance, const std::string& correlation_id) noexcept;
+Response errorResponse(const Error& error, const std::string& instance,
+                       const std::string& correlation_id) noexcept;
 
-// Any exception: Error as above, everything else is 500 `internal` without its text, which goes to the log.
+// Any exception: Error as above, everything else is 500 `internal` without its text. What is 500 or more is
+// logged with its reason, at most 20 lines a second.
 Response errorResponse(std::exception_ptr failure, const std::string& instance,
                        const std::string& correlation_id) noexcept;
 

@@ -10,9 +10,9 @@
 namespace vx11::http {
 
 struct Request {
-  std::string method;                           // upper case
-  std::string path;                             // percent-decoded, without the query
-  std::map<std::string, std::string> query;     // percent-decoded; a name given twice is 400 before this exists
+  std::string method;                        // upper case
+  std::string path;                          // percent-decoded, without the query
+  std::map<std::string, std::string> query;  // percent-decoded; a name given twice is 400 before this exists
   std::map<std::string, std::string> path_ids;  // "{id}" of the route's pattern
   std::map<std::string, std::string> headers;   // lower-case names
   std::string body;                             // complete; empty where there was none

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <functional>
+#include <map>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -31,6 +32,7 @@ struct Route {
 
 class Router {
  public:
+  // Throws std::logic_error where a method and pattern stand twice in the table.
   explicit Router(std::vector<Route> routes);
 
   struct Match {
@@ -41,10 +43,12 @@ class Router {
   // `path` percent-decoded. A null route with empty `allowed` is 404, with methods in it 405.
   Match match(std::string_view method, std::string_view path) const;
 
+  // Sorted: patterns of fixed segments first.
   const std::vector<Route>& routes() const { return routes_; }
 
  private:
   std::vector<Route> routes_;
+  std::vector<std::vector<std::string>> patterns_;  // the segments of each route's pattern
 };
 
 }  // namespace vx11::http

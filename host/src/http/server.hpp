@@ -1,8 +1,8 @@
 // The front door: Poco's HTTP parts on a thread pool of their own, behind one guard.
 //
-// Order of the checks of a request: its shape (method, lengths, smuggling forms), route, token, Host and Origin,
-// then the body's size and JSON type; the handler does the rest. Every fault is answered with problem+json, and
-// every answer that leaves request bytes unread closes the connection.
+// Order of the checks of a request: its shape (method, lengths, smuggling forms), route, token, Host and
+// Origin, then the body's size and JSON type; the handler does the rest. Every fault is answered with
+// problem+json, and every answer that leaves request bytes unread closes the connection.
 #pragma once
 
 #include <chrono>
@@ -46,7 +46,7 @@ class Server {
   // handlers that wait for something. Returns when no handler runs any more.
   void stop(std::chrono::milliseconds deadline);
 
-  size_t connections() const;       // open now
+  size_t connections() const;        // open now
   uint64_t refusedOverload() const;  // answered 503 by the accept thread since the start
 
  private:
