@@ -1,4 +1,4 @@
-// Strict JSON: what Poco's parser lets through silently is refused here (poco/poco: duplicate keys, NUL in keys,
+// Strict JSON in Poco's tree: what Poco's parser lets through silently is refused here (equal names, NUL in names,
 // numbers out of range, invalid UTF-8), and fields are taken out with every fault named at once.
 #pragma once
 
