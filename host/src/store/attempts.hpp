@@ -16,13 +16,14 @@ class ReadSession;
 struct AttemptRow {
   std::string spawn_uuid;
   int attempt = 1;
-  std::string nonce;      // UNIQUE: the spawner starts it at most once
+  std::string nonce;  // UNIQUE: the spawner starts it at most once
   std::string host_id;
-  std::string executor;   // "local"
-  std::string executor_instance;  // the spawner process that was told, by its uuid; empty where none was connected
+  std::string executor;  // "local"
+  std::string
+      executor_instance;  // the spawner process that was told, by its uuid; empty where none was connected
   std::string boot_id;
-  std::string status;     // starting|running|ended
-  std::string outcome;    // as in SpawnEnd, once ended
+  std::string status;   // starting|running|ended
+  std::string outcome;  // as in SpawnEnd, once ended
   std::string reason;
   std::optional<int> pid;
   std::optional<int64_t> uid;

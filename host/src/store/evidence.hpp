@@ -1,5 +1,5 @@
-// Tables routing_events and cli_usage_stats: what was decided, and what each call used. See the contract for the
-// words that spawns and intents leave here.
+// Tables routing_events and cli_usage_stats: what was decided, and what each call used. See the contract for
+// the words that spawns and intents leave here.
 #pragma once
 
 #include <cstdint>

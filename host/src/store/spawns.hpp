@@ -73,15 +73,17 @@ struct SpawnRow {
 
 namespace spawns {
 
+// Stores the request and, as given, status, attempt, pid and started_at (pending by default); not `end`.
 // Throws Error{kConflict} when the name or the uuid is taken (take a new uuid then).
 void insert(WriteSession& session, const SpawnRow& row);
 // status running, with pid once it is known.
 void markRunning(WriteSession& session, std::string_view uuid, int attempt, std::optional<int> pid,
                  std::optional<WallTime> started_at);
-// Back to pending: the attempt was never started.
+// Back to pending, without pid; `attempt` becomes that of the latest row in spawn_attempts (so remove() an
+// attempt that was never started before). As markRunning(), without effect on a row that has ended.
 void markPending(WriteSession& session, std::string_view uuid);
-// The terminal commit: pid NULL, ended_at set, plan dropped. False where the row already was terminal (nothing is
-// changed then) or is not there.
+// The terminal commit: pid NULL, ended_at set, plan dropped. False where the row already was terminal
+// (nothing is changed then) or is not there.
 bool finish(WriteSession& session, std::string_view uuid, const SpawnEnd& end);
 
 void insertPlan(WriteSession& session, std::string_view uuid, std::string_view encoded_plan);

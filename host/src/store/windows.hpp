@@ -20,8 +20,8 @@ struct WindowRow {
   int64_t ttl_seconds = 0;
   WallTime opened_at;
   WallTime expires_at;
-  std::string boot_id;           // of the boot that expires_boot_ns belongs to
-  int64_t expires_boot_ns = 0;   // CLOCK_BOOTTIME: within one boot no clock change moves the deadline
+  std::string boot_id;          // of the boot that expires_boot_ns belongs to
+  int64_t expires_boot_ns = 0;  // CLOCK_BOOTTIME: within one boot no clock change moves the deadline
   std::string reason;
 };
 

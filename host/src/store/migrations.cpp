@@ -1,0 +1,251 @@
+#include "store/migrations.hpp"
+
+#include <array>
+#include <span>
+#include <string>
+
+#include "base/error.hpp"
+#include "store/session.hpp"
+
+namespace vx11::store {
+
+namespace {
+
+using Step = std::span<const char* const>;
+
+// 1: the tables of a spawn's life, its evidence, the windows, and the original's tables that clients list.
+//
+// Types are INTEGER, REAL, TEXT and BLOB only: Poco finds a column's type by its declared name. Each index
+// costs every accepted spawn a page of the WAL; the reason for each stands beside it.
+constexpr std::array kFirst = {
+    "CREATE TABLE spawns ("
+    "  id INTEGER PRIMARY KEY,"
+    "  uuid TEXT NOT NULL UNIQUE,"
+    "  name TEXT NOT NULL UNIQUE,"
+    "  cmd TEXT NOT NULL,"
+    "  pid INTEGER,"
+    "  status TEXT NOT NULL,"
+    "  started_at TEXT,"
+    "  ended_at TEXT,"
+    "  exit_code INTEGER,"
+    "  stdout TEXT,"
+    "  stderr TEXT,"
+    "  parent_task_id TEXT,"
+    "  created_at TEXT NOT NULL,"
+    "  correlation_id TEXT NOT NULL,"
+    "  task_type TEXT NOT NULL,"
+    "  ttl_seconds INTEGER NOT NULL,"
+    "  max_retries INTEGER NOT NULL,"
+    "  user_id TEXT NOT NULL,"
+    "  label TEXT,"
+    "  metadata_json TEXT NOT NULL,"
+    "  traceparent TEXT,"
+    "  host_id TEXT NOT NULL,"
+    "  attempt INTEGER NOT NULL,"
+    "  outcome TEXT,"
+    "  reason TEXT,"
+    "  signal INTEGER,"
+    "  duration_ms INTEGER,"
+    "  user_ms INTEGER,"
+    "  system_ms INTEGER,"
+    "  max_rss_kb INTEGER,"
+    "  stdout_bytes INTEGER,"
+    "  stderr_bytes INTEGER,"
+    "  stdout_file TEXT,"
+    "  stderr_file TEXT,"
+    "  tree_empty INTEGER,"
+    "  stdout_raw BLOB,"  // the exact bytes where stdout is no text
+    "  stderr_raw BLOB"
+    ") STRICT",
+    // Any id finds everything.
+    "CREATE INDEX spawns_correlation_id ON spawns (correlation_id)",
+    // People's lists by time; grows at its end, so that its page is always at hand.
+    "CREATE INDEX spawns_created_at ON spawns (created_at)",
+    // Reconcile at start; holds only the few rows that have not ended.
+    "CREATE INDEX spawns_unfinished ON spawns (host_id) WHERE status IN ('pending', 'running')",
+
+    // Not by uuid: a random key would cost an index of its own.
+    "CREATE TABLE spawn_plans ("
+    "  spawn_row INTEGER PRIMARY KEY REFERENCES spawns (id) ON DELETE CASCADE,"
+    "  plan BLOB"
+    ") STRICT",
+
+    "CREATE TABLE spawn_attempts ("
+    "  id INTEGER PRIMARY KEY,"
+    "  spawn_uuid TEXT NOT NULL REFERENCES spawns (uuid) ON DELETE CASCADE,"
+    "  attempt INTEGER NOT NULL,"
+    "  nonce TEXT NOT NULL UNIQUE,"
+    "  host_id TEXT NOT NULL,"
+    "  executor TEXT NOT NULL,"
+    "  executor_instance TEXT,"
+    "  boot_id TEXT NOT NULL,"
+    "  status TEXT NOT NULL,"
+    "  outcome TEXT,"
+    "  reason TEXT,"
+    "  pid INTEGER,"
+    "  uid INTEGER,"
+    "  created_at TEXT NOT NULL,"
+    "  started_at TEXT,"
+    "  ended_at TEXT,"
+    "  UNIQUE (spawn_uuid, attempt)"  // also finds the latest attempt of a spawn
+    ") STRICT",
+
+    "CREATE TABLE routing_events ("
+    "  id INTEGER PRIMARY KEY,"
+    "  timestamp TEXT NOT NULL,"
+    "  trace_id TEXT NOT NULL,"
+    "  route_type TEXT NOT NULL,"
+    "  provider_id TEXT NOT NULL,"
+    "  score REAL NOT NULL,"
+    "  reasoning_short TEXT NOT NULL,"
+    "  spawn_uuid TEXT,"
+    "  outcome TEXT,"
+    "  decision_us INTEGER,"
+    "  config_hash TEXT"
+    ") STRICT",
+    // Two queries of the report: the newest, and those of a trace.
+    "CREATE INDEX routing_events_timestamp ON routing_events (timestamp)",
+    "CREATE INDEX routing_events_trace_id ON routing_events (trace_id)",
+
+    "CREATE TABLE cli_usage_stats ("
+    "  id INTEGER PRIMARY KEY,"
+    "  provider_id TEXT NOT NULL,"
+    "  timestamp TEXT NOT NULL,"
+    "  success INTEGER NOT NULL,"
+    "  latency_ms INTEGER NOT NULL,"
+    "  cost_estimated REAL NOT NULL,"
+    "  tokens_estimated INTEGER NOT NULL,"
+    "  error_class TEXT,"
+    "  trace_id TEXT,"
+    "  attempt INTEGER"
+    ") STRICT",
+    // The report's query for the newest, and the join of a usage row to its decision.
+    "CREATE INDEX cli_usage_stats_timestamp ON cli_usage_stats (timestamp)",
+    "CREATE INDEX cli_usage_stats_trace_id ON cli_usage_stats (trace_id)",
+
+    "CREATE TABLE windows ("
+    "  target TEXT PRIMARY KEY,"
+    "  window_id TEXT NOT NULL,"
+    "  is_open INTEGER NOT NULL,"
+    "  ttl_seconds INTEGER NOT NULL,"
+    "  opened_at TEXT NOT NULL,"
+    "  expires_at TEXT NOT NULL,"
+    "  boot_id TEXT NOT NULL,"
+    "  expires_boot_ns INTEGER NOT NULL,"
+    "  reason TEXT"
+    ") STRICT",
+
+    "CREATE TABLE audit_log ("
+    "  id INTEGER PRIMARY KEY,"
+    "  timestamp TEXT NOT NULL,"
+    "  actor TEXT NOT NULL,"
+    "  action TEXT NOT NULL,"
+    "  subject TEXT NOT NULL,"
+    "  detail TEXT,"
+    "  correlation_id TEXT"
+    ") STRICT",
+
+    // The original's tables: queries and lists of clients name them.
+    "CREATE TABLE cli_providers ("
+    "  id INTEGER PRIMARY KEY,"
+    "  name TEXT NOT NULL UNIQUE,"
+    "  base_url TEXT,"
+    "  api_key_env TEXT,"
+    "  task_types TEXT,"
+    "  daily_limit_tokens INTEGER,"
+    "  monthly_limit_tokens INTEGER,"
+    "  tokens_used_today INTEGER NOT NULL DEFAULT 0,"
+    "  tokens_used_month INTEGER NOT NULL DEFAULT 0,"
+    "  reset_hour_utc INTEGER NOT NULL DEFAULT 0,"
+    "  enabled INTEGER NOT NULL DEFAULT 1,"
+    "  last_reset_at TEXT,"
+    "  created_at TEXT,"
+    "  updated_at TEXT,"
+    "  tool_type TEXT,"
+    "  description TEXT,"
+    "  available INTEGER,"
+    "  path TEXT,"
+    "  version TEXT,"
+    "  auth_state TEXT,"
+    "  auth_source TEXT"
+    ") STRICT",
+    "CREATE TABLE models_local ("
+    "  id INTEGER PRIMARY KEY,"
+    "  name TEXT NOT NULL UNIQUE,"
+    "  path TEXT,"
+    "  size_mb INTEGER,"
+    "  hash TEXT,"
+    "  category TEXT,"
+    "  status TEXT,"
+    "  compatibility TEXT,"
+    "  downloaded_at TEXT,"
+    "  updated_at TEXT,"
+    "  model_type TEXT,"
+    "  source TEXT,"
+    "  format TEXT,"
+    "  size_bytes INTEGER,"
+    "  state TEXT,"
+    "  metadata_json TEXT"
+    ") STRICT",
+    "CREATE TABLE intents_log ("
+    "  id INTEGER PRIMARY KEY,"
+    "  source TEXT,"
+    "  payload_json TEXT,"
+    "  created_at TEXT,"
+    "  processed_by_madre_at TEXT,"
+    "  result_status TEXT,"
+    "  notes TEXT,"
+    "  correlation_id TEXT,"
+    "  result_json TEXT"
+    ") STRICT",
+};
+
+constexpr std::array kSteps = {Step(kFirst)};
+
+int currentVersion(WriteSession& session) {
+  return std::stoi("0" + session.ask("PRAGMA user_version"));
+}
+
+void apply(WriteSession& session, int version) {
+  for (const char* statement : kSteps[static_cast<size_t>(version - 1)]) session.runOnce(statement);
+  session.runOnce("PRAGMA user_version=" + std::to_string(version));
+}
+
+}  // namespace
+
+int schemaVersion() {
+  return static_cast<int>(kSteps.size());
+}
+
+void migrate(WriteSession& session, const std::filesystem::path& file) {
+  const int known = schemaVersion();
+  for (;;) {
+    // Read inside the transaction: another process may migrate at the same time.
+    session.begin();
+    try {
+      const int version = currentVersion(session);
+      if (version > known) {
+        throw Error(ErrorCode::kStorage,
+                    "The database " + file.string() + " has schema " + std::to_string(version) +
+                        ", but this vx11d knows schemas up to " + std::to_string(known) +
+                        ". Start the newer vx11d that wrote it, or restore an older backup.");
+      }
+      if (version == known) {
+        session.rollback();
+        return;
+      }
+      apply(session, version + 1);
+      session.commit();
+    } catch (const Error& e) {
+      session.rollback();
+      if (e.code() != ErrorCode::kInternal) throw;
+      throw Error(ErrorCode::kStorage,
+                  "The database " + file.string() +
+                      " cannot be brought to the schema of this vx11d, perhaps because another "
+                      "program made it. Move it away to start with an empty one. " +
+                      e.what());
+    }
+  }
+}
+
+}  // namespace vx11::store

@@ -1,0 +1,85 @@
+#include "store/spawns.hpp"
+
+#include "base/error.hpp"
+#include "store/output_text.hpp"
+#include "store/session.hpp"
+
+namespace vx11::store::spawns {
+
+void insert(WriteSession& session, const SpawnRow& row) {
+  session.run(
+      "INSERT INTO spawns (uuid, name, cmd, pid, status, started_at, created_at, correlation_id, task_type, "
+      "ttl_seconds, max_retries, user_id, label, metadata_json, traceparent, host_id, attempt) "
+      "VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
+      {row.uuid, row.name, row.cmd, row.pid, row.status, row.started_at, row.created_at, row.correlation_id,
+       row.task_type, row.ttl_seconds, row.max_retries, row.user_id, Value::orNull(row.label),
+       row.metadata_json, Value::orNull(row.traceparent), row.host_id, row.attempt});
+}
+
+void markRunning(WriteSession& session, std::string_view uuid, int attempt, std::optional<int> pid,
+                 std::optional<WallTime> started_at) {
+  // An end that was reported first stays.
+  session.run(
+      "UPDATE spawns SET status = 'running', attempt = ?, pid = ?, started_at = coalesce(?, started_at) "
+      "WHERE uuid = ? AND status IN ('pending', 'running')",
+      {attempt, pid, started_at, uuid});
+}
+
+void markPending(WriteSession& session, std::string_view uuid) {
+  session.run(
+      "UPDATE spawns SET status = 'pending', pid = NULL, "
+      "attempt = coalesce((SELECT max(attempt) FROM spawn_attempts WHERE spawn_uuid = spawns.uuid), 0) "
+      "WHERE uuid = ? AND status IN ('pending', 'running')",
+      {uuid});
+}
+
+bool finish(WriteSession& session, std::string_view uuid, const SpawnEnd& end) {
+  const auto shown_out = readableForm(end.out);
+  const auto shown_err = readableForm(end.err);
+  session.run(
+      "UPDATE spawns SET pid = NULL, status = ?, outcome = ?, reason = ?, "
+      "started_at = coalesce(?, started_at), ended_at = ?, exit_code = ?, signal = ?, "
+      "duration_ms = ?, user_ms = ?, system_ms = ?, max_rss_kb = ?, stdout = ?, stderr = ?, "
+      "stdout_bytes = ?, stderr_bytes = ?, stdout_file = ?, stderr_file = ?, tree_empty = ?, "
+      "stdout_raw = ?, stderr_raw = ? WHERE uuid = ? AND status IN ('pending', 'running')",
+      {end.status,
+       end.outcome,
+       Value::orNull(end.reason),
+       end.started_at,
+       end.ended_at,
+       end.exit_code,
+       end.signal,
+       end.duration_ms,
+       end.user_ms,
+       end.system_ms,
+       end.max_rss_kb,
+       shown_out ? *shown_out : end.out,
+       shown_err ? *shown_err : end.err,
+       end.out_bytes,
+       end.err_bytes,
+       Value::orNull(end.out_file),
+       Value::orNull(end.err_file),
+       end.tree_empty,
+       shown_out ? Value::bytes(end.out) : Value(std::nullopt),
+       shown_err ? Value::bytes(end.err) : Value(std::nullopt),
+       uuid});
+  if (session.changes() == 0) return false;
+  session.run("DELETE FROM spawn_plans WHERE spawn_row = (SELECT id FROM spawns WHERE uuid = ?)", {uuid});
+  return true;
+}
+
+void insertPlan(WriteSession& session, std::string_view uuid, std::string_view encoded_plan) {
+  session.run("INSERT INTO spawn_plans (spawn_row, plan) SELECT id, ? FROM spawns WHERE uuid = ?",
+              {Value::bytes(encoded_plan), uuid});
+  if (session.changes() == 0)
+    throw Error(ErrorCode::kInternal, "A plan was given for a spawn that is not there.");
+}
+
+std::optional<std::string> plan(ReadSession& session, std::string_view uuid) {
+  std::optional<std::string> found;
+  session.query("SELECT plan FROM spawn_plans WHERE spawn_row = (SELECT id FROM spawns WHERE uuid = ?)",
+                {uuid}, [&](Row& row) { found = row.maybeBytes().value_or(std::string()); });
+  return found;
+}
+
+}  // namespace vx11::store::spawns

@@ -1,0 +1,110 @@
+#include "store/attempts.hpp"
+
+#include "base/error.hpp"
+#include "base/id.hpp"
+#include "catch.hpp"
+#include "fixture.hpp"
+
+namespace vx11::store::test {
+
+namespace {
+
+struct WithSpawn : Fixture {
+  SpawnRow spawn = sampleSpawn();
+  WithSpawn() {
+    database.commit([&](WriteSession& session) { spawns::insert(session, spawn); });
+  }
+  std::optional<AttemptRow> byNonce(const std::string& nonce) {
+    return database.read([&](ReadSession& session) { return attempts::byNonce(session, nonce); });
+  }
+};
+
+}  // namespace
+
+TEST_CASE("attempts: a row is read back with every field through its life") {
+  WithSpawn fixture;
+  const AttemptRow row = sampleAttempt(fixture.spawn.uuid);
+  fixture.database.commit([&](WriteSession& session) { attempts::insert(session, row); });
+  auto found = fixture.byNonce(row.nonce);
+  REQUIRE(found);
+  CHECK(found->spawn_uuid == row.spawn_uuid);
+  CHECK(found->attempt == 1);
+  CHECK(found->nonce == row.nonce);
+  CHECK(found->host_id == row.host_id);
+  CHECK(found->executor == row.executor);
+  CHECK(found->executor_instance == row.executor_instance);
+  CHECK(found->boot_id == row.boot_id);
+  CHECK(found->status == "starting");
+  CHECK(found->created_at == row.created_at);
+  CHECK(found->outcome.empty());
+  CHECK_FALSE(found->pid);
+  CHECK_FALSE(found->uid);
+  CHECK_FALSE(found->started_at);
+  CHECK_FALSE(found->ended_at);
+
+  const auto started = wallFromMicros(1'767'315'349'300'001);
+  fixture.database.commit([&](WriteSession& session) {
+    attempts::markRunning(session, row.nonce, 4711, 3'000'000'000, started);
+  });
+  found = fixture.byNonce(row.nonce);
+  CHECK(found->status == "running");
+  CHECK(found->pid == 4711);
+  CHECK(found->uid == 3'000'000'000);
+  CHECK(found->started_at == started);
+
+  const auto ended = wallFromMicros(1'767'315'350'000'002);
+  fixture.database.commit([&](WriteSession& session) {
+    attempts::end(session, row.nonce, "timeout", "It ran for 60 s.", std::nullopt, ended);
+  });
+  found = fixture.byNonce(row.nonce);
+  CHECK(found->status == "ended");
+  CHECK(found->outcome == "timeout");
+  CHECK(found->reason == "It ran for 60 s.");
+  CHECK_FALSE(found->pid);
+  CHECK(found->started_at == started);
+  CHECK(found->ended_at == ended);
+}
+
+TEST_CASE("attempts: a late report of running does not revive an ended one") {
+  WithSpawn fixture;
+  const AttemptRow row = sampleAttempt(fixture.spawn.uuid);
+  fixture.database.commit([&](WriteSession& session) {
+    attempts::insert(session, row);
+    attempts::end(session, row.nonce, "succeeded", "", wallNow(), wallNow());
+    attempts::markRunning(session, row.nonce, 4711, 1000, wallNow());
+  });
+  CHECK(fixture.byNonce(row.nonce)->status == "ended");
+  CHECK_FALSE(fixture.byNonce(row.nonce)->pid);
+  CHECK(fixture.ask("SELECT count(*) FROM spawn_attempts WHERE reason IS NULL") == "1");
+}
+
+TEST_CASE("attempts: the latest is the one with the highest number") {
+  WithSpawn fixture;
+  const auto latest = [&] {
+    return fixture.database.read([&](ReadSession& s) { return attempts::latest(s, fixture.spawn.uuid); });
+  };
+  CHECK_FALSE(latest());
+  const AttemptRow second = sampleAttempt(fixture.spawn.uuid, 2);
+  fixture.database.commit([&](WriteSession& session) {
+    attempts::insert(session, second);
+    attempts::insert(session, sampleAttempt(fixture.spawn.uuid, 1));
+  });
+  CHECK(latest()->attempt == 2);
+  fixture.database.commit([&](WriteSession& session) { attempts::remove(session, second.nonce); });
+  CHECK(latest()->attempt == 1);
+}
+
+TEST_CASE("attempts: a nonce is taken once, and an attempt belongs to a spawn") {
+  WithSpawn fixture;
+  const AttemptRow row = sampleAttempt(fixture.spawn.uuid, 1);
+  fixture.database.commit([&](WriteSession& session) { attempts::insert(session, row); });
+  AttemptRow again = sampleAttempt(fixture.spawn.uuid, 2);
+  again.nonce = row.nonce;
+  CHECK_THROWS_AS(fixture.database.commit([&](WriteSession& s) { attempts::insert(s, again); }), Error);
+  CHECK_THROWS_AS(
+      fixture.database.commit([&](WriteSession& s) { attempts::insert(s, sampleAttempt(newUuid())); }),
+      Error);
+  CHECK(fixture.ask("SELECT count(*) FROM spawn_attempts") == "1");
+}
+
+}  // namespace vx11::store::test
