@@ -96,10 +96,14 @@ class Attributes {
 std::string cannotStart(const std::string& binary, int error) {
   const std::string program = "The spawner's program " + binary;
   switch (error) {
-    case ENOENT: return program + " does not exist: install vx11-spawner or set spawner.binary to its path.";
-    case EACCES: return program + " is not executable: give it the mode 0755 or set spawner.binary to another.";
-    case ENOEXEC: return program + " is not a program for this machine: set spawner.binary to vx11-spawner.";
-    default: return program + " cannot be started: " + strerror(error) + ".";
+    case ENOENT:
+      return program + " does not exist: install vx11-spawner or set spawner.binary to its path.";
+    case EACCES:
+      return program + " is not executable: give it the mode 0755 or set spawner.binary to another.";
+    case ENOEXEC:
+      return program + " is not a program for this machine: set spawner.binary to vx11-spawner.";
+    default:
+      return program + " cannot be started: " + strerror(error) + ".";
   }
 }
 
@@ -134,7 +138,8 @@ int reap(pid_t pid) {
 }
 
 // Waits for the exit while reading stderr, for a program that writes more than a pipe holds would never exit.
-// The end of the pipe does not count as the exit, nor the other way round: a spawner in the background may keep it.
+// The end of the pipe does not count as the exit, nor the other way round: a spawner in the background may
+// keep it.
 bool waitForExit(int pidfd, int pipe, const LaunchOptions& options, std::string& said) {
   const auto deadline = Clock::now() + options.deadline;
   bool pipe_open = true;

@@ -33,7 +33,8 @@ constexpr milliseconds kLongestPause{1000};
 constexpr milliseconds kGoodConnection{1000};
 // A spawner may be stopped or its machine busy, but it must not hold up the host's start for ever.
 constexpr milliseconds kHandshakeDeadline{10'000};
-// How long start() gives an obstacle that may be gone soon, such as the connection of a host that was just killed.
+// How long start() gives an obstacle that may be gone soon, such as the connection of a host that was just
+// killed.
 constexpr milliseconds kStartPatience{2000};
 // Events taken in one go before waiting packets are sent again.
 constexpr int kEventsInOneGo = 64;
@@ -281,14 +282,26 @@ Client::Client(Options options, Listener& listener)
     : impl_(std::make_unique<Impl>(std::move(options), listener)) {}
 Client::~Client() = default;
 
-void Client::start() { impl_->start(); }
-void Client::stop() { impl_->stop(); }
-bool Client::connected() const { return impl_->connected(); }
-std::string Client::lastError() const { return impl_->lastError(); }
-bool Client::send(const StartRequest& request) { return impl_->send(request); }
+void Client::start() {
+  impl_->start();
+}
+void Client::stop() {
+  impl_->stop();
+}
+bool Client::connected() const {
+  return impl_->connected();
+}
+std::string Client::lastError() const {
+  return impl_->lastError();
+}
+bool Client::send(const StartRequest& request) {
+  return impl_->send(request);
+}
 bool Client::kill(const std::string& nonce, const std::string& reason) {
   return impl_->post(spawner::Kill{nonce, reason});
 }
-bool Client::acknowledge(const std::string& nonce) { return impl_->post(spawner::Acknowledge{nonce}); }
+bool Client::acknowledge(const std::string& nonce) {
+  return impl_->post(spawner::Acknowledge{nonce});
+}
 
 }  // namespace vx11::spawner_client

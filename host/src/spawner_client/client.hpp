@@ -49,9 +49,9 @@ struct Finished {
   std::string nonce;
   std::string spawn_uuid;
   End end = End::kExited;
-  int exit_code = 0;   // kExited
-  int signal = 0;      // kSignalled, or the one that ended a killed one
-  std::string reason;  // a sentence, where `end` alone does not tell
+  int exit_code = 0;                   // kExited
+  int signal = 0;                      // kSignalled, or the one that ended a killed one
+  std::string reason;                  // a sentence, where `end` alone does not tell
   std::optional<WallTime> started_at;  // absent: nothing was started
   WallTime ended_at;
   int64_t duration_us = 0;  // monotonic
@@ -72,7 +72,7 @@ struct Refused {
 
 // What the spawner knew when the connection came up.
 struct Welcome {
-  std::string instance;   // uuid of this spawner process
+  std::string instance;  // uuid of this spawner process
   int32_t pid = 0;
   std::string isolation;  // own-uid | same-user
   std::string tree_kill;  // how a tree is killed, for /vx11/status
@@ -80,8 +80,9 @@ struct Welcome {
   std::vector<Finished> finished;  // not yet acknowledged
 };
 
-// Called on the client's own thread, never concurrently, in the order in which things happened. Must not block long
-// and must not throw. onConnected comes first after each (re)connection, before any other call of that connection.
+// Called on the client's own thread, never concurrently, in the order in which things happened. Must not
+// block long and must not throw. onConnected comes first after each (re)connection, before any other call of
+// that connection.
 class Listener {
  public:
   virtual ~Listener() = default;
@@ -99,7 +100,7 @@ struct Options {
   std::filesystem::path binary;    // vx11-spawner; empty: never start one, only connect
   std::filesystem::path log_file;  // of a spawner that we start
   std::string uid_range;           // "1900000000-1900000999"
-  uint32_t host_uid = 0;           // the uid that will connect, when it is not the one that starts the spawner
+  uint32_t host_uid = 0;  // the uid that will connect, when it is not the one that starts the spawner
   uint32_t idle_exit_seconds = 60;
   std::chrono::milliseconds kill_grace{2000};  // for daughters that end because the spawner ends
 };
@@ -111,13 +112,14 @@ class Client {
   Client(const Client&) = delete;
   Client& operator=(const Client&) = delete;
 
-  // Once. Connects, starting a spawner where no socket answers, and returns after the first onConnected; throws
-  // Error{kConfiguration} with a sentence when that fails (an obstacle that may pass by itself gets 2 s, a spawner
-  // that accepts but does not answer 10 s), Error{kUnavailable} when stop() came first. From then on keeps the
-  // connection: reconnects (20 ms to 1 s between tries), and starts a new spawner when the old one is gone.
+  // Once. Connects, starting a spawner where no socket answers, and returns after the first onConnected;
+  // throws Error{kConfiguration} with a sentence when that fails (an obstacle that may pass by itself gets 2
+  // s, a spawner that accepts but does not answer 10 s), Error{kUnavailable} when stop() came first. From
+  // then on keeps the connection: reconnects (20 ms to 1 s between tries), and starts a new spawner when the
+  // old one is gone.
   void start();
-  // Any thread. Closes the connection; the spawner and its daughters go on, and what the spawner had not taken yet
-  // is dropped. Calls no onDisconnected, and no listener call comes after this returns.
+  // Any thread. Closes the connection; the spawner and its daughters go on, and what the spawner had not
+  // taken yet is dropped. Calls no onDisconnected, and no listener call comes after this returns.
   void stop();
 
   bool connected() const;
@@ -125,10 +127,10 @@ class Client {
   std::string lastError() const;
 
   // Thread-safe; never block on the spawner: frames wait in an outbox (which the caller bounds by what it has
-  // running) while it does not read. False where there is no connection (the caller keeps the task and tries again in
-  // onConnected); sends are taken from the moment that onConnected is called. True means on its way in this
-  // connection: onDisconnected comes after it, and then the next Welcome tells whether it arrived. A request that
-  // cannot be sent at all (too many files, no descriptor left) comes back as onRefused.
+  // running) while it does not read. False where there is no connection (the caller keeps the task and tries
+  // again in onConnected); sends are taken from the moment that onConnected is called. True means on its way
+  // in this connection: onDisconnected comes after it, and then the next Welcome tells whether it arrived. A
+  // request that cannot be sent at all (too many files, no descriptor left) comes back as onRefused.
   bool send(const StartRequest& request);
   // TERM, grace, KILL of the whole tree; the end comes as onFinished with End::kKilled and `reason`.
   bool kill(const std::string& nonce, const std::string& reason);

@@ -22,12 +22,13 @@ namespace {
       throw ConnectError(Obstacle::kPassing, "The spawner at " + path + " accepts no connections just now.");
     case EACCES:
     case EPERM:
-      throw ConnectError(Obstacle::kLasting, "The spawner's socket " + path +
-                                                 " may not be opened by this user: run vx11d as the user that "
-                                                 "the spawner serves, or set spawner.socket to another path.");
+      throw ConnectError(Obstacle::kLasting,
+                         "The spawner's socket " + path +
+                             " may not be opened by this user: run vx11d as the user that "
+                             "the spawner serves, or set spawner.socket to another path.");
     case EPROTOTYPE:
-      throw ConnectError(Obstacle::kLasting, "The socket " + path +
-                                                 " is not a spawner's: set spawner.socket to another path.");
+      throw ConnectError(Obstacle::kLasting,
+                         "The socket " + path + " is not a spawner's: set spawner.socket to another path.");
     default:
       throw ConnectError(Obstacle::kLasting, "The spawner's socket " + path + " cannot be reached: " +
                                                  strerror(error) + ". Set spawner.socket to another path.");
@@ -49,7 +50,9 @@ void checkOwner(int socket, const std::string& path) {
 
 }  // namespace
 
-bool mayReceiveCode(uid_t server, uid_t self) { return server == 0 || server == self; }
+bool mayReceiveCode(uid_t server, uid_t self) {
+  return server == 0 || server == self;
+}
 
 UniqueFd connectTo(const std::filesystem::path& socket) {
   const std::string path = socket.string();

@@ -13,12 +13,18 @@ uint64_t positive(std::chrono::milliseconds duration) {
 
 End fromFrame(spawner::End end) {
   switch (end) {
-    case spawner::End::kExited: return End::kExited;
-    case spawner::End::kSignalled: return End::kSignalled;
-    case spawner::End::kTimeout: return End::kTimeout;
-    case spawner::End::kKilled: return End::kKilled;
-    case spawner::End::kInterrupted: return End::kInterrupted;
-    case spawner::End::kSpawnError: return End::kSpawnError;
+    case spawner::End::kExited:
+      return End::kExited;
+    case spawner::End::kSignalled:
+      return End::kSignalled;
+    case spawner::End::kTimeout:
+      return End::kTimeout;
+    case spawner::End::kKilled:
+      return End::kKilled;
+    case spawner::End::kInterrupted:
+      return End::kInterrupted;
+    case spawner::End::kSpawnError:
+      return End::kSpawnError;
   }
   // decode() lets no other value through.
   return End::kSpawnError;

@@ -57,8 +57,9 @@ class Handshake {
     const auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline_ - monoNow()).count();
     if (left <= 0) {
       throw ConnectError(Obstacle::kPassing,
-                         spawner_ + " does not answer; if it was stopped, continue it with kill -CONT, else end "
-                                    "it with kill -KILL.");
+                         spawner_ +
+                             " does not answer; if it was stopped, continue it with kill -CONT, else end "
+                             "it with kill -KILL.");
     }
     std::array<pollfd, 2> fds{pollfd{socket_, POLLIN, 0}, pollfd{stop_.get(), POLLIN, 0}};
     poll(fds.data(), fds.size(), static_cast<int>(left));
@@ -76,12 +77,12 @@ class Handshake {
 
   void take(spawner::Welcome frame) {
     if (frame.version < spawner::kOldestVersion || frame.version > spawner::kNewestVersion) {
-      throw ConnectError(Obstacle::kLasting,
-                         spawner_ + " (pid " + std::to_string(frame.pid) + ") speaks protocol version " +
-                             std::to_string(frame.version) + ", and this vx11d speaks " +
-                             std::to_string(spawner::kOldestVersion) + " to " +
-                             std::to_string(spawner::kNewestVersion) +
-                             ": install both from one release, then end that spawner.");
+      throw ConnectError(Obstacle::kLasting, spawner_ + " (pid " + std::to_string(frame.pid) +
+                                                 ") speaks protocol version " +
+                                                 std::to_string(frame.version) + ", and this vx11d speaks " +
+                                                 std::to_string(spawner::kOldestVersion) + " to " +
+                                                 std::to_string(spawner::kNewestVersion) +
+                                                 ": install both from one release, then end that spawner.");
     }
     welcomed_ = true;
     welcome_.instance = std::move(frame.instance);
@@ -119,8 +120,9 @@ class Handshake {
   }
 
   [[noreturn]] void outOfTurn() const {
-    throw ConnectError(Obstacle::kPassing, spawner_ + " sent a message out of turn: install vx11d and "
-                                                      "vx11-spawner from one release.");
+    throw ConnectError(Obstacle::kPassing, spawner_ +
+                                               " sent a message out of turn: install vx11d and "
+                                               "vx11-spawner from one release.");
   }
 
   const int socket_;

@@ -22,17 +22,17 @@ class Outbox {
   void close();
   bool isOpen() const;
 
-  // Any thread. Sends at once where nothing waits, else queues behind it: packets leave in the order of the calls,
-  // and no call waits for the spawner. False where there is no connection; nothing was sent then.
+  // Any thread. Sends at once where nothing waits, else queues behind it: packets leave in the order of the
+  // calls, and no call waits for the spawner. False where there is no connection; nothing was sent then.
   bool send(spawner::Packet packet);
   // Any thread: a request that cannot be put into a packet. False where there is no connection.
   bool sendBack(Refused refused);
 
   // Client's thread.
-  bool waiting() const;               // something is queued: poll for POLLOUT, then flush()
-  void flush();                       // sends until the socket would block
+  bool waiting() const;  // something is queued: poll for POLLOUT, then flush()
+  void flush();          // sends until the socket would block
   std::vector<Refused> takeSentBack();
-  std::string fault() const;          // why the socket is of no more use; empty while it is
+  std::string fault() const;  // why the socket is of no more use; empty while it is
 
  private:
   // With mutex_ held. True when the socket took it.

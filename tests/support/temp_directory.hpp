@@ -1,0 +1,32 @@
+// A private directory of one test, gone with it.
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <string_view>
+
+namespace vx11::test {
+
+// Made with mode 0700 below TMPDIR (or /tmp), with a short name. Removed with everything in it at the end,
+// unless the environment has VX11_KEEP_TEMP: then it stays for looking at.
+class TempDirectory {
+ public:
+  TempDirectory();
+  ~TempDirectory();
+  TempDirectory(const TempDirectory&) = delete;
+  TempDirectory& operator=(const TempDirectory&) = delete;
+
+  const std::filesystem::path& path() const { return path_; }
+  std::filesystem::path operator/(std::string_view name) const { return path_ / name; }
+
+ private:
+  std::filesystem::path path_;
+};
+
+// Replaces the file's content; creates it with exactly this mode, whatever the umask. Throws
+// std::runtime_error.
+void writeFile(const std::filesystem::path& file, std::string_view content, unsigned mode = 0644);
+// The whole file; empty where there is none.
+std::string readFile(const std::filesystem::path& file);
+
+}  // namespace vx11::test

@@ -1,0 +1,166 @@
+#include <sys/stat.h>
+
+#include <future>
+#include <map>
+#include <thread>
+
+#include "catch.hpp"
+#include "recording_listener.hpp"
+#include "scripted_spawner.hpp"
+#include "temp_directory.hpp"
+#include "wait.hpp"
+
+using namespace vx11;
+using namespace vx11::spawner_client;
+using Catch::Matchers::Contains;
+
+namespace {
+
+struct Connected {
+  test::TempDirectory directory;
+  ScriptedSpawner spawner{directory / "socket"};
+  RecordingListener listener;
+  Client client{options(), listener};
+  Peer peer = connect();
+
+  Options options() const {
+    Options values;
+    values.socket = directory / "socket";
+    return values;
+  }
+  Peer connect() {
+    auto started = std::async(std::launch::async, [this] { client.start(); });
+    Peer accepted = spawner.welcomeEmpty();
+    started.get();
+    return accepted;
+  }
+};
+
+StartRequest request(const std::string& nonce) {
+  StartRequest start;
+  start.nonce = nonce;
+  start.spawn_uuid = "uuid-" + nonce;
+  start.ttl = std::chrono::seconds(60);
+  start.plan.program = "/bin/sh";
+  start.plan.args = {{"code", true}};
+  start.plan.files = {{"code", "echo " + nonce, 0600}};
+  return start;
+}
+
+std::string contentOf(const UniqueFd& fd) {
+  std::string content(1000, '\0');
+  content.resize(static_cast<size_t>(pread(fd.get(), content.data(), content.size(), 0)));
+  return content;
+}
+
+}  // namespace
+
+TEST_CASE("spawner client: start, kill and acknowledge arrive as sent") {
+  Connected c;
+  REQUIRE(c.client.send(request("n1")));
+  REQUIRE(c.client.kill("n1", "cancelled by its user"));
+  REQUIRE(c.client.acknowledge("n1"));
+
+  const auto start = c.peer.receiveA<spawner::Start>();
+  CHECK(start.nonce == "n1");
+  CHECK(start.ttl_ms == 60'000);
+  REQUIRE(start.files.size() == 1);
+  CHECK(contentOf(start.files[0].content) == "echo n1");
+  const auto kill = c.peer.receiveA<spawner::Kill>();
+  CHECK(kill.nonce == "n1");
+  CHECK(kill.reason == "cancelled by its user");
+  CHECK(c.peer.receiveA<spawner::Acknowledge>().nonce == "n1");
+}
+
+TEST_CASE("spawner client: a spawner that does not read blocks nobody, and nothing is lost or reordered") {
+  Connected c;
+  constexpr int kStarts = 500;
+  auto sent = std::async(std::launch::async, [&] {
+    for (int i = 0; i < kStarts; ++i) {
+      auto start = request("n" + std::to_string(i));
+      start.correlation_id = std::string(1000, 'c');
+      if (!c.client.send(start)) return false;
+    }
+    return c.client.kill("the last", "");
+  });
+  // The sender must be through although nobody has read one packet.
+  REQUIRE(sent.wait_for(test::kDeadline) == std::future_status::ready);
+  REQUIRE(sent.get());
+
+  for (int i = 0; i < kStarts; ++i) {
+    const auto start = c.peer.receiveA<spawner::Start>();
+    REQUIRE(start.nonce == "n" + std::to_string(i));
+    REQUIRE(contentOf(start.files.at(0).content) == "echo " + start.nonce);
+  }
+  CHECK(c.peer.receiveA<spawner::Kill>().nonce == "the last");
+  // The way is free again: this one goes without waiting behind anything.
+  REQUIRE(c.client.acknowledge("after"));
+  CHECK(c.peer.receiveA<spawner::Acknowledge>().nonce == "after");
+}
+
+TEST_CASE("spawner client: events are taken while packets wait") {
+  Connected c;
+  for (int i = 0; i < 500; ++i) REQUIRE(c.client.kill("n", std::string(2000, 'r')));
+  c.peer.send(spawner::Started{"s1", "uuid", 1, 0, 1});
+  CHECK(c.listener.events(2).at(1) == "started s1");
+}
+
+TEST_CASE("spawner client: each thread's packets keep their order") {
+  Connected c;
+  constexpr int kThreads = 4;
+  constexpr int kEach = 200;
+  std::vector<std::thread> senders;
+  for (int t = 0; t < kThreads; ++t) {
+    senders.emplace_back([&c, t] {
+      for (int i = 0; i < kEach; ++i) c.client.kill(std::to_string(t), std::to_string(i));
+    });
+  }
+  std::map<std::string, int> next;
+  bool ordered = true;
+  for (int i = 0; i < kThreads * kEach; ++i) {
+    const auto kill = c.peer.receiveA<spawner::Kill>();
+    ordered = ordered && kill.reason == std::to_string(next[kill.nonce]++);
+  }
+  for (auto& sender : senders) sender.join();
+  CHECK(ordered);
+}
+
+TEST_CASE("spawner client: what waited for a spawner that went is not sent to the next one") {
+  Connected c;
+  for (int i = 0; i < 500; ++i) REQUIRE(c.client.kill("old", std::string(2000, 'r')));
+  c.peer.close();
+  Peer second = c.spawner.welcomeEmpty("instance-2");
+  c.listener.events(3);
+  REQUIRE(c.client.kill("new", ""));
+  CHECK(second.receiveA<spawner::Kill>().nonce == "new");
+}
+
+TEST_CASE("spawner client: a listener may send from within onConnected") {
+  Connected c;
+  c.listener.when_connected = [&c] { c.client.send(request("again")); };
+  c.peer.close();
+  Peer second = c.spawner.welcomeEmpty("instance-2");
+  CHECK(second.receiveA<spawner::Start>().nonce == "again");
+}
+
+TEST_CASE("spawner client: without a connection nothing is taken, and the reason is known") {
+  Connected c;
+  c.peer.close();
+  c.listener.events(2);
+  // Nobody accepts, so the handshake of the next connection does not end.
+  CHECK_FALSE(c.client.connected());
+  CHECK_FALSE(c.client.send(request("n1")));
+  CHECK_FALSE(c.client.kill("n1", ""));
+  CHECK_FALSE(c.client.acknowledge("n1"));
+  CHECK_THAT(c.client.lastError(), Contains("closed the connection"));
+}
+
+TEST_CASE("spawner client: a request with too many files comes back refused for good") {
+  Connected c;
+  auto start = request("many");
+  start.plan.files.assign(spawner::kMaxFiles + 1, {"f", "", 0600});
+  REQUIRE(c.client.send(start));
+  CHECK_THAT(c.listener.events(2).at(1), Contains("refused many") && Contains("200 files"));
+  CHECK_FALSE(c.listener.refused().transient);
+  CHECK(c.listener.refused().spawn_uuid == "uuid-many");
+}
