@@ -122,7 +122,8 @@ Response Connection::answer(Poco::Net::HTTPServerSession& session, ClientSocketI
   checkHostAndOrigin(request, door_.options.allowed_hosts);
   if (correlation_id != nullptr && !request.correlation_id_given) {
     throw Error(ErrorCode::kInvalidField, "X-Correlation-Id cannot be accepted",
-                {{"X-Correlation-Id", "must have 1 to 128 characters of [A-Za-z0-9._:-]"}});
+                std::vector<FieldError>{
+                    {"X-Correlation-Id", "must have 1 to 128 characters of [A-Za-z0-9._:-]"}});
   }
   if (match.route == nullptr) {
     if (match.allowed.empty()) throw Error(ErrorCode::kNotFound, "there is nothing at " + request.path);

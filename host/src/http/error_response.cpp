@@ -95,6 +95,18 @@ std::string bodyOf(const Row& row, const Error& error, const std::string& instan
     }
     body->set("errors", errors);
   }
+  if (!error.matches().empty()) {
+    Poco::JSON::Array::Ptr matches = new Poco::JSON::Array;
+    for (const auto& match : error.matches()) {
+      auto item = json::newObject();
+      item->set("kind", match.kind);
+      item->set("id", match.id);
+      item->set("status", match.status);
+      item->set("created_at", match.created_at);
+      matches->add(item);
+    }
+    body->set("matches", matches);
+  }
   return json::print(*body);
 }
 
