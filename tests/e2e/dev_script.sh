@@ -104,6 +104,18 @@ output=$(<"$work/home/sudo.log") status=0
 expect "apt is run through sudo, without questions" 0 \
   '^env DEBIAN_FRONTEND=noninteractive apt-get .* install -y --no-install-recommends cmake$'
 
+# --- places ------------------------------------------------------------------------------------------------------
+mkdir -p "$work/home/cache" "$work/home/temporary"
+[[ $EUID -ne 0 ]] || chown 65534 "$work/home/temporary"
+chmod 0775 "$work/home/cache"
+as_person+=(env "TMPDIR=$work/home/temporary")
+dev run --port 0
+expect "builds go elsewhere where the group may write to the cache" 1 \
+  "so builds go to $work/home/temporary/vx11-[0-9]+\$"
+chmod 0777 "$work/home/temporary"
+dev run --port 0
+expect "no place that is one's own is said" 1 'set XDG_CACHE_HOME to a directory of yours alone'
+
 # --- no home -----------------------------------------------------------------------------------------------------
 status=0
 output=$("${as_person[@]}" env -u HOME XDG_CACHE_HOME=/proc/none XDG_STATE_HOME=/proc/none \

@@ -30,7 +30,7 @@ def room_of(path):
         # What lies beside main belongs to the composition root.
         return "main" if path.stem == "main" else "daemon"
     if parts[:2] == ("host", "spawner"):
-        return rules.SHARED_BY_SPAWNER.get(path.stem, "spawner")
+        return rules.SHARED_BY_SPAWNER.get(path.stem, "spawner") if len(parts) == 3 else "spawner"
     return None
 
 
