@@ -84,7 +84,8 @@ int32_t plan(RawPlugin& plugin, const vx11_task_request_t& request, uint32_t str
   return status;
 }
 
-vx11_task_request_t requestFor(const std::string& task_type, const std::string& code) {
+// Points into both.
+vx11_task_request_t requestFor(std::string_view task_type, std::string_view code) {
   vx11_task_request_t request{};
   request.struct_size = sizeof request;
   request.task_type = str(task_type);
