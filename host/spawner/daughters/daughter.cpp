@@ -116,7 +116,7 @@ void Daughter::launch(const LaunchPlan& plan, const std::optional<UniqueFd>& std
   started_at_ = wallNow();
   started_mono_ = monoNow();
   auto child = startChild(spec);
-  if (child.pid < 0) throw CannotLaunch::fromErrno(sentenceOf(spec, child), child.error);
+  if (child.pid < 0) throw CannotLaunch::fromErrno(failedStep(spec, child.failed_at), child.error);
   tree_.leader = child.pid;
   pidfd_ = std::move(child.pidfd);
 
