@@ -68,7 +68,6 @@ std::string readAll(int fd) {
 }  // namespace
 
 FieldReader::FieldReader(Packet packet) : packet_(std::move(packet)) {
-  if (packet_.bytes.size() > kMaxPacketBytes) throw ProtocolError("the packet is larger than 64 KiB");
   Cursor cursor(packet_.bytes);
   if (cursor.take(4) != "VXSP") throw ProtocolError("the packet does not start with VXSP");
   version_ = cursor.number<uint16_t>();

@@ -80,14 +80,15 @@ void FieldWriter::descriptor(uint16_t tag, std::optional<UniqueFd>& fd) {
   fields_.push_back({tag, std::move(bytes)});
 }
 
-Packet FieldWriter::finish(uint16_t version, uint16_t type) && {
+Packet FieldWriter::finish(uint16_t version, uint16_t type, size_t max_bytes) && {
   size_t total = kHeaderBytes;
   for (const auto& field : fields_) total += kFieldHeaderBytes + field.bytes.size();
-  while (total > kMaxPacketBytes) {
+  while (total > max_bytes) {
     const auto largest = std::max_element(fields_.begin(), fields_.end(), [](const Field& a, const Field& b) {
       return a.bytes.size() < b.bytes.size();
     });
-    if (largest->bytes.size() > kMaxFieldBytes) throw ProtocolError("a field of more than 64 MiB cannot be sent");
+    if (largest->bytes.size() > kMaxFieldBytes)
+      throw ProtocolError("a field of more than 64 MiB cannot be sent");
     total -= largest->bytes.size();
     const uint32_t index = addDescriptor(sealedMemfd("vx11-field", largest->bytes));
     largest->tag |= kInMemfd;

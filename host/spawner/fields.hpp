@@ -36,8 +36,8 @@ class FieldWriter {
   void files(uint16_t tag, std::vector<StartFile>& files);
   void descriptor(uint16_t tag, std::optional<UniqueFd>& fd);
 
-  // Moves the largest fields into memfds until the rest fits into one packet.
-  Packet finish(uint16_t version, uint16_t type) &&;
+  // Moves the largest fields into memfds until the rest fits into `max_bytes`.
+  Packet finish(uint16_t version, uint16_t type, size_t max_bytes = kMaxPacketBytes) &&;
 
  private:
   struct Field {
@@ -94,5 +94,9 @@ class FieldReader {
   uint16_t version_ = 0;
   uint16_t type_ = 0;
 };
+
+// A Finished or Acknowledge in the same layout, but of any size and without descriptors: for the exit records.
+std::string encodeRecord(const Message& message);
+Message decodeRecord(std::string record);
 
 }  // namespace vx11::spawner

@@ -20,18 +20,22 @@ namespace {
 
 constexpr size_t kMaxDescriptors = 253;  // SCM_MAX_FD
 
-[[noreturn]] void fail(const char* what) { throw ProtocolError(std::string(what) + ": " + strerror(errno)); }
+[[noreturn]] void fail(const char* what) {
+  throw ProtocolError(std::string(what) + ": " + strerror(errno));
+}
 
 }  // namespace
 
 UniqueFd sealedMemfd(const char* name, std::string_view content) {
-  // With vm.memfd_noexec=2 only memfds that can never be executed are allowed; before Linux 6.3 the flag is unknown.
+  // With vm.memfd_noexec=2 only memfds that can never be executed are allowed; before Linux 6.3 the flag is
+  // unknown.
   UniqueFd fd(memfd_create(name, MFD_CLOEXEC | MFD_ALLOW_SEALING | MFD_NOEXEC_SEAL));
   if (!fd && errno == EINVAL) fd.reset(memfd_create(name, MFD_CLOEXEC | MFD_ALLOW_SEALING));
   if (!fd) fail("memfd_create");
   size_t done = 0;
   while (done < content.size()) {
-    const ssize_t put = pwrite(fd.get(), content.data() + done, content.size() - done, static_cast<off_t>(done));
+    const ssize_t put =
+        pwrite(fd.get(), content.data() + done, content.size() - done, static_cast<off_t>(done));
     if (put < 0 && errno == EINTR) continue;
     if (put <= 0) fail("cannot write to a memfd");
     done += static_cast<size_t>(put);
@@ -85,7 +89,8 @@ std::optional<Packet> receivePacket(int socket) {
   for (;;) {
     size = recvmsg(socket, &message, MSG_CMSG_CLOEXEC);
     if (size >= 0) break;
-    // A peer that closed with unread packets resets the connection once; what it sent before is still to be read.
+    // A peer that closed with unread packets resets the connection once; what it sent before is still to be
+    // read.
     if (errno == EINTR || errno == ECONNRESET) continue;
     if (errno == EAGAIN || errno == EWOULDBLOCK) return std::nullopt;
     fail("recvmsg");

@@ -6,7 +6,8 @@ namespace vx11::spawner {
 
 namespace {
 
-// The number of a message on the wire is its place in the variant, from 1: append to the variant, never reorder.
+// The number of a message on the wire is its place in the variant, from 1: append to the variant, never
+// reorder.
 template <size_t Index>
 constexpr uint16_t kTypeOf = static_cast<uint16_t>(Index + 1);
 
@@ -126,6 +127,10 @@ Message decodeAs(FieldReader& reader) {
   }
 }
 
+uint16_t typeOf(const Message& message) {
+  return static_cast<uint16_t>(message.index() + 1);
+}
+
 }  // namespace
 
 Packet encode(Message message) {
@@ -133,14 +138,35 @@ Packet encode(Message message) {
   std::visit([&](auto& m) { describe(writer, m); }, message);
   // What is said before or instead of an agreement must be readable for the oldest peer.
   const bool agreed = !std::holds_alternative<Hello>(message) && !std::holds_alternative<Fault>(message);
-  return std::move(writer).finish(agreed ? kNewestVersion : kOldestVersion, static_cast<uint16_t>(message.index() + 1));
+  return std::move(writer).finish(agreed ? kNewestVersion : kOldestVersion, typeOf(message));
 }
 
 Message decode(Packet packet) {
+  if (packet.bytes.size() > kMaxPacketBytes) throw ProtocolError("the packet is larger than 64 KiB");
   FieldReader reader(std::move(packet));
   if (reader.version() < kOldestVersion || reader.version() > kNewestVersion) {
     throw ProtocolError("protocol version " + std::to_string(reader.version()) + " is not spoken here");
   }
+  return decodeAs(reader);
+}
+
+std::string encodeRecord(const Message& message) {
+  FieldWriter writer;
+  // The writer moves descriptors only, and these two have none.
+  if (const auto* finished = std::get_if<Finished>(&message)) {
+    auto copy = *finished;
+    describe(writer, copy);
+  } else {
+    auto copy = std::get<Acknowledge>(message);
+    describe(writer, copy);
+  }
+  return std::move(writer).finish(kNewestVersion, typeOf(message), SIZE_MAX).bytes;
+}
+
+Message decodeRecord(std::string record) {
+  Packet packet;
+  packet.bytes = std::move(record);
+  FieldReader reader(std::move(packet));
   return decodeAs(reader);
 }
 

@@ -1,10 +1,13 @@
 #include "base/clock.hpp"
 
+#include <fcntl.h>
 #include <stdio.h>
 #include <time.h>
+#include <unistd.h>
 
 #include <array>
-#include <fstream>
+
+#include "base/unique_fd.hpp"
 
 namespace vx11 {
 
@@ -37,9 +40,13 @@ int64_t bootTimeNs() {
 
 const std::string& bootId() {
   static const std::string id = [] {
-    std::ifstream file("/proc/sys/kernel/random/boot_id");
-    std::string line;
-    return std::getline(file, line) && !line.empty() ? line : std::string("unknown");
+    // Not through a stream: the spawner links this too, and iostream would double its size.
+    const UniqueFd file(open("/proc/sys/kernel/random/boot_id", O_RDONLY | O_CLOEXEC));
+    std::array<char, 64> bytes{};
+    const ssize_t size = file ? read(file.get(), bytes.data(), bytes.size()) : -1;
+    const std::string_view text(bytes.data(), size > 0 ? static_cast<size_t>(size) : 0);
+    const auto line = text.substr(0, text.find('\n'));
+    return line.empty() ? std::string("unknown") : std::string(line);
   }();
   return id;
 }

@@ -1,0 +1,129 @@
+#include "spawner/daughters/child.hpp"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/capability.h>
+#include <signal.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "spawner/daughters/vfork.hpp"
+#include "spawner/failure.hpp"
+
+namespace vx11::spawner {
+
+namespace {
+
+// Shared with the child, which borrows our memory: this is how a failure comes back.
+struct Shared {
+  const ChildSpec* spec = nullptr;
+  pid_t parent = 0;
+  ChildStage stage = ChildStage::kClone;
+  int error = 0;
+};
+
+// Only system calls from here on, and those raw: glibc's setresuid would signal every thread of the
+// "process", and sanitizers intercept several wrappers.
+VX11_IN_CHILD int runChild(void* argument) {
+  auto& shared = *static_cast<Shared*>(argument);
+  const ChildSpec& spec = *shared.spec;
+
+  const auto failed = [&shared](ChildStage stage, long result) VX11_IN_CHILD {
+    if (result >= 0) return false;
+    shared.stage = stage;
+    shared.error = errno;
+    return true;
+  };
+
+  if (failed(ChildStage::kSession, syscall(SYS_setsid))) return 127;
+
+  if (failed(ChildStage::kDescriptors, syscall(SYS_dup3, spec.in, 0, 0))) return 127;
+  if (failed(ChildStage::kDescriptors, syscall(SYS_dup3, spec.out, 1, 0))) return 127;
+  if (failed(ChildStage::kDescriptors, syscall(SYS_dup3, spec.err, 2, 0))) return 127;
+  // A belt: everything of ours is close-on-exec. Kernels before 5.9 do without it.
+  syscall(SYS_close_range, 3U, ~0U, 0U);
+
+  const rlimit no_core{0, 0};
+  if (failed(ChildStage::kLimits, syscall(SYS_prlimit64, 0, RLIMIT_CORE, &no_core, nullptr))) return 127;
+  if (failed(ChildStage::kLimits, syscall(SYS_prlimit64, 0, RLIMIT_NOFILE, &spec.files, nullptr))) return 127;
+
+  if (spec.uid != 0) {
+    const auto id = spec.uid;
+    if (failed(ChildStage::kIdentity, syscall(SYS_setgroups, 0, nullptr))) return 127;
+    if (failed(ChildStage::kIdentity, syscall(SYS_setresgid, id, id, id))) return 127;
+    if (failed(ChildStage::kIdentity, syscall(SYS_setresuid, id, id, id))) return 127;
+    // Leaving uid 0 drops them already, unless somebody started us with other securebits.
+    __user_cap_header_struct header{_LINUX_CAPABILITY_VERSION_3, 0};
+    const __user_cap_data_struct none[2] = {};
+    if (failed(ChildStage::kIdentity, syscall(SYS_capset, &header, none))) return 127;
+  }
+
+  // After the change of user, which clears it (commit_creds in the kernel's kernel/cred.c).
+  if (failed(ChildStage::kParent, syscall(SYS_prctl, PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0))) return 127;
+  if (syscall(SYS_getppid) != shared.parent) return 127;
+
+  if (failed(ChildStage::kPrivileges, syscall(SYS_prctl, PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0))) return 127;
+  syscall(SYS_umask, 077);
+  if (failed(ChildStage::kDirectory, syscall(SYS_chdir, spec.directory))) return 127;
+
+  const unsigned long empty_mask = 0;
+  syscall(SYS_rt_sigprocmask, SIG_SETMASK, &empty_mask, nullptr, sizeof empty_mask);
+  failed(ChildStage::kExec, syscall(SYS_execve, spec.program, spec.argv, spec.envp));
+  return 127;
+}
+
+}  // namespace
+
+ChildStart startChild(const ChildSpec& spec) {
+  ChildStart start;
+  Shared shared;
+  shared.spec = &spec;
+  shared.parent = getpid();
+  int pidfd = -1;
+  const pid_t pid = vforkChild(runChild, &shared, SIGCHLD, &pidfd);
+  if (pid < 0) {
+    start.error = errno;
+    return start;
+  }
+  start.pidfd.reset(pidfd);
+  if (shared.error != 0) {
+    int status = 0;
+    while (waitpid(pid, &status, 0) < 0 && errno == EINTR) continue;
+    start.failed_at = shared.stage;
+    start.error = shared.error;
+    start.pidfd.reset();
+    return start;
+  }
+  start.pid = pid;
+  return start;
+}
+
+std::string sentenceOf(const ChildSpec& spec, const ChildStart& failed) {
+  const auto what = [&]() -> std::string {
+    switch (failed.failed_at) {
+      case ChildStage::kClone:
+        return "cannot start a process";
+      case ChildStage::kSession:
+        return "cannot start a session for " + std::string(spec.program);
+      case ChildStage::kDescriptors:
+        return "cannot set the descriptors of " + std::string(spec.program);
+      case ChildStage::kLimits:
+        return "cannot set the limits of " + std::string(spec.program);
+      case ChildStage::kIdentity:
+        return "cannot become user " + std::to_string(spec.uid);
+      case ChildStage::kParent:
+      case ChildStage::kPrivileges:
+        return "cannot restrict " + std::string(spec.program);
+      case ChildStage::kDirectory:
+        return "cannot enter the directory " + std::string(spec.directory);
+      case ChildStage::kExec:
+        return "cannot run " + std::string(spec.program);
+    }
+    return "cannot run " + std::string(spec.program);
+  };
+  return what() + ": " + errnoText(failed.error);
+}
+
+}  // namespace vx11::spawner

@@ -1,0 +1,54 @@
+// Starting one program: clone, the steps between clone and exec, and what went wrong in them.
+#pragma once
+
+#include <sys/resource.h>
+#include <sys/types.h>
+
+#include <string>
+
+#include "base/unique_fd.hpp"
+
+namespace vx11::spawner {
+
+// Everything is made ready before the clone: the child allocates nothing.
+struct ChildSpec {
+  const char* program = nullptr;
+  char* const* argv = nullptr;
+  char* const* envp = nullptr;
+  const char* directory = nullptr;
+  int in = -1;  // descriptors above 2
+  int out = -1;
+  int err = -1;
+  uid_t uid = 0;  // user and group of the program; 0: stay who we are
+  rlimit files{};
+};
+
+enum class ChildStage {
+  kClone,
+  kSession,
+  kDescriptors,
+  kLimits,
+  kIdentity,
+  kParent,
+  kPrivileges,
+  kDirectory,
+  kExec
+};
+
+struct ChildStart {
+  pid_t pid = -1;  // -1: nothing runs
+  UniqueFd pidfd;
+  ChildStage failed_at = ChildStage::kClone;
+  int error = 0;
+};
+
+// Returns once the program runs or the attempt has failed; a failed child is reaped. The program gets an own
+// session and process group, SIGKILL when the spawner dies, an empty signal mask, default dispositions (the
+// spawner ignores no signal), descriptors 0 to 2 only, no core dumps, umask 077 and no way to gain
+// privileges. One thread only.
+ChildStart startChild(const ChildSpec& spec);
+
+// "cannot run /bin/nope: No such file or directory (ENOENT)".
+std::string sentenceOf(const ChildSpec& spec, const ChildStart& failed);
+
+}  // namespace vx11::spawner

@@ -1,0 +1,281 @@
+#include "spawner/daughters/daughter.hpp"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <vector>
+
+#include "base/log.hpp"
+#include "spawner/daughters/child.hpp"
+#include "spawner/failure.hpp"
+
+namespace vx11::spawner {
+
+namespace {
+
+using std::chrono::milliseconds;
+
+constexpr milliseconds kSweepLimit{5000};
+constexpr milliseconds kSlowestRetry{50};
+constexpr milliseconds kLingerRetry{1000};
+constexpr uint64_t kLongestMs = 400ULL * 86'400 * 1000;  // more would overflow no clock, but helps nobody
+constexpr uint64_t kMaxInlineBytes = 16 * 1024 * 1024;
+
+milliseconds bounded(uint64_t ms) {
+  return milliseconds(std::min(ms, kLongestMs));
+}
+
+struct Pipe {
+  UniqueFd read;
+  UniqueFd write;
+};
+
+Pipe makePipe() {
+  std::array<int, 2> ends{};
+  if (pipe2(ends.data(), O_CLOEXEC) != 0) throw CannotLaunch::fromErrno("cannot make a pipe", errno);
+  Pipe pipe{UniqueFd(ends[0]), UniqueFd(ends[1])};
+  // Our end only: programs do not expect EAGAIN when they write.
+  fcntl(ends[0], F_SETFL, O_NONBLOCK);
+  return pipe;
+}
+
+std::vector<char*> pointersTo(const std::vector<std::string>& texts) {
+  std::vector<char*> pointers;
+  pointers.reserve(texts.size() + 1);
+  for (const auto& text : texts) pointers.push_back(const_cast<char*>(text.c_str()));
+  pointers.push_back(nullptr);
+  return pointers;
+}
+
+int64_t micros(const timeval& t) {
+  return t.tv_sec * 1'000'000LL + t.tv_usec;
+}
+
+std::string signalText(int signal) {
+  const char* name = sigabbrev_np(signal);
+  return "signal " + std::to_string(signal) + (name == nullptr ? "" : std::string(" (SIG") + name + ")");
+}
+
+}  // namespace
+
+Daughter::Daughter(Surroundings& around, const Start& start, uid_t uid, std::string directory_name)
+    : around_(around),
+      nonce_(start.nonce),
+      spawn_uuid_(start.spawn_uuid),
+      spawn_id_(start.spawn_id),
+      correlation_id_(start.correlation_id),
+      task_type_(start.task_type),
+      directory_name_(std::move(directory_name)),
+      ttl_(bounded(start.ttl_ms)),
+      kill_grace_(bounded(start.kill_grace_ms)),
+      inline_bytes_(std::min(start.inline_output_bytes, kMaxInlineBytes)),
+      timer_(around.loop, [this] { onTimer(); }) {
+  tree_.uid = uid;
+  tree_.task_id = start.spawn_uuid;
+}
+
+void Daughter::launch(const LaunchPlan& plan, const std::optional<UniqueFd>& stdin_content) {
+  std::vector<std::string> env;
+  env.reserve(plan.env.size());
+  for (const auto& [name, value] : plan.env) {
+    env.push_back(name);
+    env.back().append("=").append(value);
+  }
+  const auto argv = pointersTo(plan.argv);
+  const auto envp = pointersTo(env);
+
+  // Opened anew: an own offset, and no way to write where the host's descriptor had one.
+  UniqueFd in;
+  if (stdin_content) {
+    const std::string link = "/proc/self/fd/" + std::to_string(stdin_content->get());
+    in.reset(open(link.c_str(), O_RDONLY | O_CLOEXEC));
+    if (!in) throw CannotLaunch::fromErrno("cannot open the standard input", errno);
+  }
+  auto out = makePipe();
+  auto err = makePipe();
+
+  ChildSpec spec;
+  spec.program = plan.program.c_str();
+  spec.argv = argv.data();
+  spec.envp = envp.data();
+  spec.directory = plan.directory.c_str();
+  spec.in = in ? in.get() : around_.null_device;
+  spec.out = out.write.get();
+  spec.err = err.write.get();
+  spec.uid = plan.uid;
+  spec.files = around_.files;
+
+  started_at_ = wallNow();
+  started_mono_ = monoNow();
+  auto child = startChild(spec);
+  if (child.pid < 0) throw CannotLaunch::fromErrno(sentenceOf(spec, child), child.error);
+  tree_.leader = child.pid;
+  pidfd_ = std::move(child.pidfd);
+
+  out_.emplace(around_.loop, around_.spool, std::move(out.read), nonce_ + ".out", inline_bytes_);
+  err_.emplace(around_.loop, around_.spool, std::move(err.read), nonce_ + ".err", inline_bytes_);
+  try {
+    pidfd_watch_ = Watch(around_.loop, pidfd_.get(), EPOLLIN, [this](uint32_t) { look(); });
+    out_->watch();
+    err_->watch();
+    timer_.arm(started_mono_ + ttl_);
+  } catch (...) {
+    // It runs already, so this is an end like any other, only at once.
+    stop(End::kInterrupted, "the spawner ran out of resources while it started", milliseconds(0));
+  }
+}
+
+Started Daughter::started() const {
+  return {nonce_, spawn_uuid_, tree_.leader, tree_.uid == 0 ? geteuid() : tree_.uid, microsOf(started_at_)};
+}
+
+void Daughter::signalGroup(int signal) {
+  if (reaped_) return;  // the group's number may be somebody else's by now
+  ::kill(-tree_.leader, signal);
+  log::info("daughter.signalled", {{"trace_id", correlation_id_},
+                                   {"spawn_id", spawn_id_},
+                                   {"task_type", task_type_},
+                                   {"pid", tree_.leader},
+                                   {"signal", signalText(signal)},
+                                   {"reason", reason_}});
+}
+
+void Daughter::stop(End end, std::string reason, milliseconds grace) {
+  if (phase_ != Phase::kRunning) return;
+  cause_ = end;
+  reason_ = std::move(reason);
+  phase_ = Phase::kStopping;
+  if (grace.count() > 0) {
+    signalGroup(SIGTERM);
+    ::kill(-tree_.leader, SIGCONT);  // one that is stopped could not act on it
+  }
+  timer_.arm(monoNow() + grace);
+}
+
+void Daughter::hurry() {
+  if (phase_ == Phase::kStopping) timer_.arm(monoNow());
+}
+
+void Daughter::onTimer() {
+  switch (phase_) {
+    case Phase::kRunning:
+      stop(End::kTimeout, "ran longer than its ttl of " + std::to_string(ttl_.count()) + " ms", kill_grace_);
+      return;
+    case Phase::kStopping:
+      signalGroup(SIGKILL);
+      beginSweep();
+      return;
+    case Phase::kSweeping:
+    case Phase::kLingering:
+      sweep();
+      return;
+    case Phase::kEnded:
+      return;
+  }
+}
+
+void Daughter::reapLeader() {
+  siginfo_t status{};
+  // The raw call: glibc's waitid has no place for the usage.
+  const long result = syscall(SYS_waitid, P_PIDFD, pidfd_.get(), &status, WEXITED | WNOHANG, &usage_);
+  if (result != 0 || status.si_pid == 0) return;
+  reaped_ = true;
+  status_ = status;
+  ended_at_ = wallNow();
+  ended_mono_ = monoNow();
+  pidfd_watch_.reset();
+  pidfd_.reset();
+}
+
+void Daughter::look() {
+  if (!reaped_) reapLeader();
+  if (!reaped_) return;
+  if (running()) {
+    timer_.disarm();
+    beginSweep();
+  } else {
+    sweep();
+  }
+}
+
+void Daughter::beginSweep() {
+  phase_ = Phase::kSweeping;
+  give_up_at_ = monoNow() + kSweepLimit;
+  sweep();
+}
+
+void Daughter::sweep() {
+  if (phase_ == Phase::kEnded) return;
+  if (!reaped_) reapLeader();
+  if (reaped_ && around_.trees.empty(tree_)) {
+    timer_.disarm();
+    const bool first = phase_ == Phase::kSweeping;
+    phase_ = Phase::kEnded;
+    if (first) report(true);
+    around_.gone(*this);
+    return;
+  }
+  around_.trees.kill(tree_);
+  if (phase_ == Phase::kSweeping && monoNow() >= give_up_at_) {
+    phase_ = Phase::kLingering;
+    report(false);
+  }
+  // Usually SIGCHLD brings us back here sooner.
+  timer_.arm(monoNow() + (phase_ == Phase::kLingering ? kLingerRetry : retry_));
+  retry_ = std::min(retry_ * 2, kSlowestRetry);
+}
+
+void Daughter::report(bool tree_empty) {
+  out_->drain();
+  err_->drain();
+  around_.finished(*this, describeEnd(tree_empty));
+}
+
+Finished Daughter::describeEnd(bool tree_empty) {
+  Finished finished;
+  finished.nonce = nonce_;
+  finished.spawn_uuid = spawn_uuid_;
+  if (!reaped_) {
+    ended_at_ = wallNow();
+    ended_mono_ = monoNow();
+  }
+  const bool exited = reaped_ && status_.si_code == CLD_EXITED;
+  if (exited) finished.exit_code = status_.si_status;
+  if (reaped_ && !exited) finished.signal = status_.si_status;
+  if (cause_) {
+    finished.end = *cause_;
+    finished.reason = reason_;
+  } else {
+    finished.end = exited ? End::kExited : End::kSignalled;
+    if (!exited) finished.reason = "ended by " + signalText(finished.signal);
+  }
+  const auto add = [&finished](const std::string& sentence) {
+    if (sentence.empty()) return;
+    if (!finished.reason.empty()) finished.reason += "; ";
+    finished.reason += sentence;
+  };
+  if (!tree_empty) add("some of its processes did not end within 5 s of SIGKILL");
+  add(out_->loss());
+  if (err_->loss() != out_->loss()) add(err_->loss());
+  finished.started_at_us = microsOf(started_at_);
+  finished.ended_at_us = microsOf(ended_at_);
+  finished.duration_us =
+      std::chrono::duration_cast<std::chrono::microseconds>(ended_mono_ - started_mono_).count();
+  finished.user_us = micros(usage_.ru_utime);
+  finished.system_us = micros(usage_.ru_stime);
+  finished.max_rss_kb = usage_.ru_maxrss;
+  finished.out = out_->take();
+  finished.err = err_->take();
+  finished.tree_empty = tree_empty;
+  return finished;
+}
+
+}  // namespace vx11::spawner

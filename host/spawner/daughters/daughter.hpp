@@ -1,0 +1,110 @@
+// One attempt from its start to the moment when nothing of it is left.
+#pragma once
+
+#include <signal.h>
+#include <sys/resource.h>
+#include <sys/types.h>
+
+#include <chrono>
+#include <functional>
+#include <optional>
+#include <string>
+
+#include "base/clock.hpp"
+#include "base/unique_fd.hpp"
+#include "spawner/daughters/launch_plan.hpp"
+#include "spawner/daughters/output.hpp"
+#include "spawner/daughters/trees.hpp"
+#include "spawner/event_loop.hpp"
+#include "spawner/protocol.hpp"
+
+namespace vx11::spawner {
+
+// running ──ttl, kill, stop──▶ stopping (TERM, grace) ──▶ sweeping (KILL until nothing is left) ──▶ ended
+//    └─────────the leader ends─────────────┴──────────────────▲        └──5 s──▶ lingering ──▶ ended
+//
+// The end is reported when the tree is proven empty, or after five seconds with tree_empty = false; then it
+// lingers until the last process is gone, for so long its user id and directory stay taken. Never blocks.
+class Daughter {
+ public:
+  struct Surroundings {
+    EventLoop& loop;
+    Trees& trees;
+    const Spool& spool;
+    int null_device = -1;                                      // /dev/null for reading
+    rlimit files{};                                            // of the programs
+    std::function<void(Daughter&, const Finished&)> finished;  // once, first
+    std::function<void(Daughter&)> gone;                       // once, last; must not destroy it on the spot
+  };
+
+  // Takes over the identity and the limits of the start. `around` must outlive it.
+  Daughter(Surroundings& around, const Start& start, uid_t uid, std::string directory_name);
+
+  // Starts the program. Throws CannotLaunch; then nothing runs and no callback comes.
+  void launch(const LaunchPlan& plan, const std::optional<UniqueFd>& stdin_content);
+
+  // TERM to the process group, KILL to the tree after the grace. Nothing where it is already ending.
+  void stop(End end, std::string reason, std::chrono::milliseconds grace);
+  // No more grace for what stop() has begun.
+  void hurry();
+  // A zombie of ours was reaped, or the leader may have ended: look again.
+  void look();
+
+  const std::string& nonce() const { return nonce_; }
+  const std::string& spawnUuid() const { return spawn_uuid_; }
+  const std::string& spawnId() const { return spawn_id_; }
+  const std::string& correlationId() const { return correlation_id_; }
+  const std::string& taskType() const { return task_type_; }
+  const std::string& directoryName() const { return directory_name_; }
+  std::chrono::milliseconds killGrace() const { return kill_grace_; }
+  pid_t pid() const { return tree_.leader; }
+  uid_t uid() const { return tree_.uid; }
+  bool running() const { return phase_ == Phase::kRunning || phase_ == Phase::kStopping; }
+  bool leaderReaped() const { return reaped_; }  // from then on pid() may be somebody else's
+  bool reported() const { return phase_ == Phase::kLingering || phase_ == Phase::kEnded; }
+  Started started() const;
+
+ private:
+  enum class Phase { kRunning, kStopping, kSweeping, kLingering, kEnded };
+
+  void onTimer();
+  void reapLeader();
+  void beginSweep();
+  void sweep();
+  void report(bool tree_empty);
+  Finished describeEnd(bool tree_empty);
+  void signalGroup(int signal);
+
+  Surroundings& around_;
+  std::string nonce_;
+  std::string spawn_uuid_;
+  std::string spawn_id_;
+  std::string correlation_id_;
+  std::string task_type_;
+  std::string directory_name_;
+  std::chrono::milliseconds ttl_;
+  std::chrono::milliseconds kill_grace_;
+  uint64_t inline_bytes_;
+
+  Phase phase_ = Phase::kRunning;
+  Tree tree_;
+  UniqueFd pidfd_;
+  Watch pidfd_watch_;
+  Timer timer_;
+  std::optional<Output> out_;
+  std::optional<Output> err_;
+
+  bool reaped_ = false;
+  siginfo_t status_{};
+  rusage usage_{};
+  WallTime started_at_;
+  MonoTime started_mono_;
+  WallTime ended_at_;
+  MonoTime ended_mono_;
+  std::optional<End> cause_;  // what ended it, where it did not end by itself
+  std::string reason_;
+  MonoTime give_up_at_;
+  std::chrono::milliseconds retry_{1};
+};
+
+}  // namespace vx11::spawner

@@ -1,0 +1,254 @@
+#include "spawner/daughters/daughters.hpp"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <set>
+#include <string_view>
+
+#include "base/log.hpp"
+#include "spawner/daughters/launch_plan.hpp"
+#include "spawner/failure.hpp"
+
+namespace vx11::spawner {
+
+namespace {
+
+// One file for all installations of this machine.
+constexpr const char* kUidLocks = "/run/vx11-uids.lock";
+
+// Both become parts of file names.
+bool isPlainName(std::string_view text) {
+  constexpr std::string_view kAllowed = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-";
+  return !text.empty() && text.size() <= 100 && text.find_first_not_of(kAllowed) == std::string_view::npos;
+}
+
+const char* nameOf(End end) {
+  switch (end) {
+    case End::kExited:
+      return "exited";
+    case End::kSignalled:
+      return "signalled";
+    case End::kTimeout:
+      return "timeout";
+    case End::kKilled:
+      return "killed";
+    case End::kInterrupted:
+      return "interrupted";
+    case End::kSpawnError:
+      return "spawn_error";
+  }
+  return "unknown";
+}
+
+std::unique_ptr<Trees> makeTrees(const std::optional<UidPool>& uids,
+                                 const std::map<pid_t, std::string>& leaders) {
+  return uids ? makeUidTrees(uids->sweeper()) : makeSweepTrees(leaders);
+}
+
+}  // namespace
+
+Daughters::Daughters(EventLoop& loop, const Options& options, rlimit files, Reporter& reporter)
+    : loop_(loop),
+      reporter_(reporter),
+      log_plans_(options.log_plans),
+      spool_(options.spool),
+      directories_(options.tasks, geteuid() == 0),
+      uids_(geteuid() == 0 ? std::make_optional<UidPool>(options.uid_range, kUidLocks) : std::nullopt),
+      ends_(spool_.descriptor()),
+      trees_(makeTrees(uids_, leaders_)),
+      removal_(loop, directories_.descriptor()),
+      null_device_(open("/dev/null", O_RDONLY | O_CLOEXEC)),
+      around_{loop,
+              *trees_,
+              spool_,
+              null_device_.get(),
+              files,
+              [this](Daughter& daughter, const Finished& finished) { onFinished(daughter, finished); },
+              [this](Daughter& daughter) { onGone(daughter); }} {
+  if (!null_device_) throw CannotStart("cannot open /dev/null: " + errnoText(errno));
+  endLeftovers();
+}
+
+void Daughters::endLeftovers() {
+  // A task's directory outlives every process of the task, so its name tells whom to look for.
+  std::set<std::string> task_ids;
+  for (const auto& name : directories_.names()) {
+    const size_t dot = name.find('.');
+    if (dot != std::string::npos) task_ids.insert(name.substr(0, dot));
+    removal_.add(name, nullptr);
+  }
+  if (!uids_ && !task_ids.empty()) endTasks(task_ids);
+}
+
+std::string Daughters::objection(const Start& start) const {
+  if (!isPlainName(start.nonce)) return "the nonce is not made of 1 to 100 letters, digits, '_' and '-'";
+  if (!isPlainName(start.spawn_uuid))
+    return "the spawn_uuid is not made of 1 to 100 letters, digits, '_' and '-'";
+  if (start.ttl_ms == 0) return "the ttl is zero";
+  if (daughters_.count(start.nonce) != 0) return "this nonce is running";
+  if (ends_.isKnown(start.nonce)) return "this nonce was used before";
+  return {};
+}
+
+void Daughters::refuse(const Start& start, bool transient, const std::string& reason) {
+  log::warning("daughter.refused", {{"trace_id", start.correlation_id},
+                                    {"spawn_id", start.spawn_id},
+                                    {"task_type", start.task_type},
+                                    {"transient", transient ? "yes" : "no"},
+                                    {"reason", reason}});
+  reporter_.report(Refused{start.nonce, start.spawn_uuid, transient, reason});
+}
+
+void Daughters::failToStart(const Start& start, const std::string& reason) {
+  log::warning("daughter.failed", {{"trace_id", start.correlation_id},
+                                   {"spawn_id", start.spawn_id},
+                                   {"task_type", start.task_type},
+                                   {"end", nameOf(End::kSpawnError)},
+                                   {"reason", reason}});
+  Finished finished;
+  finished.nonce = start.nonce;
+  finished.spawn_uuid = start.spawn_uuid;
+  finished.end = End::kSpawnError;
+  finished.reason = reason;
+  finished.ended_at_us = microsOf(wallNow());
+  finished.tree_empty = true;
+  ends_.remember(start.nonce);
+  ends_.add(finished, !reporter_.connected());
+  reporter_.report(std::move(finished));
+}
+
+void Daughters::start(Start start) {
+  if (stopping_) return refuse(start, true, "the spawner is stopping");
+  if (const auto reason = objection(start); !reason.empty()) return refuse(start, false, reason);
+  uid_t uid = 0;
+  if (uids_) {
+    const auto free = uids_->acquire();
+    if (!free) return refuse(start, true, "no user id of the range is free");
+    uid = *free;
+  }
+  const std::string directory = start.spawn_uuid + "." + start.nonce;
+  try {
+    launch(start, directory, uid);
+  } catch (const CannotLaunch& error) {
+    removeDirectory(directory, uid);
+    if (error.transient())
+      refuse(start, true, error.what());
+    else
+      failToStart(start, error.what());
+  }
+}
+
+void Daughters::launch(Start& start, const std::string& directory, uid_t uid) {
+  const auto plan = makeLaunchPlan(start, directories_.pathOf(directory), uid);
+  if (log_plans_) log::info("daughter.planned", {{"spawn_id", start.spawn_id}, {"plan", toJson(plan)}});
+  directories_.make(directory, uid, start.files);
+  auto daughter = std::make_unique<Daughter>(around_, start, uid, directory);
+  daughter->launch(plan, start.stdin_content);
+
+  leaders_.emplace(daughter->pid(), start.spawn_uuid);
+  by_pid_.emplace(daughter->pid(), daughter.get());
+  reporter_.report(daughter->started());
+  log::info("daughter.started", {{"trace_id", start.correlation_id},
+                                 {"spawn_id", start.spawn_id},
+                                 {"task_type", start.task_type},
+                                 {"pid", daughter->pid()},
+                                 {"uid", uid},
+                                 {"program", start.program}});
+  daughters_.emplace(start.nonce, std::move(daughter));
+}
+
+void Daughters::onFinished(const Daughter& daughter, const Finished& finished) {
+  leaders_.erase(daughter.pid());
+  // The record first: what was reported must not be forgotten.
+  ends_.remember(finished.nonce);
+  ends_.add(finished, !reporter_.connected());
+  reporter_.report(finished);
+  log::info("daughter.finished", {{"trace_id", daughter.correlationId()},
+                                  {"spawn_id", daughter.spawnId()},
+                                  {"task_type", daughter.taskType()},
+                                  {"pid", daughter.pid()},
+                                  {"end", nameOf(finished.end)},
+                                  {"exit_code", finished.exit_code},
+                                  {"signal", finished.signal},
+                                  {"duration_us", finished.duration_us},
+                                  {"out_bytes", finished.out.total_bytes},
+                                  {"err_bytes", finished.err.total_bytes},
+                                  {"tree_empty", finished.tree_empty ? "yes" : "no"}});
+}
+
+void Daughters::onGone(Daughter& daughter) {
+  removeDirectory(daughter.directoryName(), daughter.uid());
+  by_pid_.erase(daughter.pid());
+  const auto place = daughters_.find(daughter.nonce());
+  gone_.push_back(std::move(place->second));
+  daughters_.erase(place);
+}
+
+void Daughters::removeDirectory(const std::string& name, uid_t uid) {
+  // The id is free only when nothing of its last user is left for the next one to find.
+  removal_.add(name, [this, uid] {
+    if (uids_ && uid != 0) uids_->release(uid);
+  });
+}
+
+void Daughters::kill(const Kill& kill) {
+  const auto found = daughters_.find(kill.nonce);
+  if (found == daughters_.end()) return;  // its end is on the way, or was never begun
+  auto& daughter = *found->second;
+  daughter.stop(End::kKilled, kill.reason, daughter.killGrace());
+}
+
+void Daughters::acknowledge(const Acknowledge& acknowledge) {
+  ends_.acknowledge(acknowledge.nonce);
+}
+
+void Daughters::stopAll(std::chrono::milliseconds grace) {
+  const bool again = stopping_;
+  stopping_ = true;
+  for (const auto& [nonce, daughter] : daughters_) {
+    daughter->stop(End::kInterrupted, "the spawner was told to stop", std::min(grace, daughter->killGrace()));
+    if (again) daughter->hurry();
+  }
+}
+
+void Daughters::reap() {
+  bool reaped = false;
+  for (;;) {
+    siginfo_t child{};
+    // A look only: a leader's status and usage belong to its daughter.
+    if (waitid(P_ALL, 0, &child, WEXITED | WNOHANG | WNOWAIT) != 0 || child.si_pid == 0) break;
+    const auto leader = by_pid_.find(child.si_pid);
+    if (leader != by_pid_.end() && !leader->second->leaderReaped())
+      leader->second->look();
+    else if (waitid(P_PID, static_cast<id_t>(child.si_pid), &child, WEXITED | WNOHANG) != 0)
+      break;
+    reaped = true;
+  }
+  if (!reaped) return;
+  // Orphans went: perhaps they were the last of a tree that is waited for.
+  std::vector<Daughter*> waiting;
+  for (const auto& [pid, daughter] : by_pid_) {
+    if (!daughter->running()) waiting.push_back(daughter);
+  }
+  for (auto* daughter : waiting) daughter->look();
+}
+
+std::vector<Started> Daughters::running() const {
+  std::vector<Started> list;
+  for (const auto& [nonce, daughter] : daughters_) {
+    if (!daughter->reported()) list.push_back(daughter->started());
+  }
+  return list;
+}
+
+bool Daughters::allReported() const {
+  return std::all_of(daughters_.begin(), daughters_.end(),
+                     [](const auto& entry) { return entry.second->reported(); });
+}
+
+}  // namespace vx11::spawner

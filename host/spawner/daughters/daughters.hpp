@@ -1,0 +1,90 @@
+// All daughters: accepts starts, knows who runs, records and reports every end.
+#pragma once
+
+#include <chrono>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/unique_fd.hpp"
+#include "spawner/daughters/daughter.hpp"
+#include "spawner/daughters/output.hpp"
+#include "spawner/daughters/removal.hpp"
+#include "spawner/daughters/task_directories.hpp"
+#include "spawner/daughters/trees.hpp"
+#include "spawner/daughters/uid_pool.hpp"
+#include "spawner/ends/ends.hpp"
+#include "spawner/event_loop.hpp"
+#include "spawner/options.hpp"
+#include "spawner/protocol.hpp"
+
+namespace vx11::spawner {
+
+// Where messages for the host go.
+class Reporter {
+ public:
+  virtual ~Reporter() = default;
+  virtual bool connected() const = 0;
+  virtual void report(Message message) = 0;  // dropped where nobody is connected
+};
+
+class Daughters {
+ public:
+  // Checks and opens the directories, ends and removes what a dead spawner left. `files`: the descriptor
+  // limit of the programs. Throws CannotStart.
+  Daughters(EventLoop& loop, const Options& options, rlimit files, Reporter& reporter);
+
+  // Answers with Started, Refused or (what cannot run) Finished.
+  void start(Start start);
+  void kill(const Kill& kill);
+  void acknowledge(const Acknowledge& acknowledge);
+
+  // Refuses new work and ends everything; a second call gives no more grace.
+  void stopAll(std::chrono::milliseconds grace);
+
+  // On SIGCHLD: reaps orphans that became ours, without taking a leader's status from its daughter.
+  void reap();
+  // Call after each turn of the loop: destroys those that are gone.
+  void bury() { gone_.clear(); }
+
+  std::vector<Started> running() const;
+  const std::map<std::string, Finished>& unacknowledged() const { return ends_.unacknowledged(); }
+  bool idle() const { return daughters_.empty() && removal_.idle(); }
+  bool allReported() const;
+  size_t count() const { return daughters_.size(); }
+  void sync() { ends_.sync(); }
+  const char* isolation() const { return trees_->isolation(); }
+  const char* treeKill() const { return trees_->treeKill(); }
+
+ private:
+  // Why this start is not even tried; empty: try it.
+  std::string objection(const Start& start) const;
+  void launch(Start& start, const std::string& directory, uid_t uid);
+  void refuse(const Start& start, bool transient, const std::string& reason);
+  void failToStart(const Start& start, const std::string& reason);
+  void onFinished(const Daughter& daughter, const Finished& finished);
+  void onGone(Daughter& daughter);
+  void removeDirectory(const std::string& name, uid_t uid);
+  void endLeftovers();
+
+  EventLoop& loop_;
+  Reporter& reporter_;
+  bool log_plans_;
+  bool stopping_ = false;
+  Spool spool_;
+  TaskDirectories directories_;
+  std::optional<UidPool> uids_;  // own-uid mode
+  Ends ends_;
+  std::map<pid_t, std::string> leaders_;  // living leaders and their task ids
+  std::unique_ptr<Trees> trees_;
+  Removal removal_;
+  UniqueFd null_device_;
+  Daughter::Surroundings around_;
+  std::map<std::string, std::unique_ptr<Daughter>> daughters_;  // by nonce
+  std::map<pid_t, Daughter*> by_pid_;
+  std::vector<std::unique_ptr<Daughter>> gone_;
+};
+
+}  // namespace vx11::spawner

@@ -1,0 +1,147 @@
+#include "spawner/daughters/output.hpp"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/epoll.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+
+#include "spawner/daughters/directories.hpp"
+#include "spawner/failure.hpp"
+
+namespace vx11::spawner {
+
+namespace {
+
+constexpr size_t kBufferBytes = 64 * 1024;     // a pipe's usual capacity
+constexpr size_t kBytesEachTurn = 256 * 1024;  // so that one daughter's flood leaves time for the others
+constexpr size_t kLargestPipe = 1024 * 1024;   // /proc/sys/fs/pipe-max-size
+constexpr int kWidePipe = 256 * 1024;
+constexpr const char* kOption = "--spool";
+
+// One thread, one buffer.
+char* sharedBuffer() {
+  static char buffer[kBufferBytes];
+  return buffer;
+}
+
+}  // namespace
+
+Spool::Spool(const std::string& path) {
+  directory_ = openLockedDirectory(path, 0700, kOption);
+  struct stat status {};
+  if (fstat(directory_.get(), &status) != 0)
+    throw CannotStart("cannot examine " + path + ": " + errnoText(errno));
+  if ((status.st_mode & 022) != 0) {
+    throw CannotStart(path + " (" + kOption + ") is writable by others: chmod go-w it");
+  }
+  owner_ = status.st_uid;
+  group_ = status.st_gid;
+}
+
+UniqueFd Spool::create(const std::string& name, int& error) const {
+  UniqueFd file(openat(directory_.get(), name.c_str(),
+                       O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_APPEND | O_CLOEXEC, 0600));
+  if (!file) {
+    error = errno;
+    return file;
+  }
+  if (owner_ != geteuid() && fchown(file.get(), owner_, group_) != 0) {
+    error = errno;
+    unlinkat(directory_.get(), name.c_str(), 0);
+    file.reset();
+  }
+  return file;
+}
+
+Output::Output(EventLoop& loop, const Spool& spool, UniqueFd pipe, std::string spool_name,
+               uint64_t inline_bytes)
+    : loop_(loop),
+      spool_(spool),
+      pipe_(std::move(pipe)),
+      spool_name_(std::move(spool_name)),
+      inline_limit_(inline_bytes) {}
+
+void Output::watch() {
+  watch_ = Watch(loop_, pipe_.get(), EPOLLIN, [this](uint32_t) {
+    if (!readSome(kBytesEachTurn)) close();
+  });
+}
+
+void Output::drain() {
+  if (!pipe_) return;
+  readSome(kLargestPipe);
+  close();
+}
+
+void Output::close() {
+  watch_.reset();
+  pipe_.reset();
+}
+
+bool Output::readSome(size_t limit) {
+  char* const buffer = sharedBuffer();
+  size_t done = 0;
+  while (done < limit) {
+    const ssize_t got = read(pipe_.get(), buffer, kBufferBytes);
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0) return errno == EAGAIN;
+    if (got == 0) return false;
+    const auto size = static_cast<size_t>(got);
+    keep(buffer, size);
+    done += size;
+    if (size == kBufferBytes && !widened_) {
+      // It filled its pipe: a wider one halves the switches back and forth. Refused beyond the user's soft
+      // limit.
+      widened_ = true;
+      fcntl(pipe_.get(), F_SETPIPE_SZ, kWidePipe);
+    }
+  }
+  return true;
+}
+
+void Output::keep(const char* bytes, size_t size) {
+  total_ += size;
+  if (beyond_inline_) return spoolBytes(bytes, size);
+  const size_t room = static_cast<size_t>(inline_limit_) - inline_.size();
+  inline_.append(bytes, std::min(room, size));
+  if (size <= room) return;
+  // More than fits: from here on the file has all of it, from the first byte.
+  beyond_inline_ = true;
+  int error = 0;
+  file_ = spool_.create(spool_name_, error);
+  if (!file_) {
+    loss_ = "the output beyond the inline part could not be kept: " + errnoText(error);
+    return;
+  }
+  file_made_ = true;
+  spoolBytes(inline_.data(), inline_.size());
+  spoolBytes(bytes + room, size - room);
+}
+
+void Output::spoolBytes(const char* bytes, size_t size) {
+  while (size > 0 && file_) {
+    const ssize_t put = write(file_.get(), bytes, size);
+    if (put < 0 && errno == EINTR) continue;
+    if (put <= 0) {
+      // Reading goes on, so that the daughter does not hang on a full pipe because our disk is full.
+      loss_ = "the file with the output is cut short: " + errnoText(put < 0 ? errno : ENOSPC);
+      file_.reset();
+      return;
+    }
+    bytes += put;
+    size -= static_cast<size_t>(put);
+  }
+}
+
+StreamEnd Output::take() {
+  StreamEnd end;
+  end.total_bytes = total_;
+  if (file_made_) end.spool_file = spool_name_;
+  end.inline_bytes = std::move(inline_);
+  return end;
+}
+
+}  // namespace vx11::spawner

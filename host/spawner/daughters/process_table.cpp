@@ -1,0 +1,92 @@
+#include "spawner/daughters/process_table.hpp"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <memory>
+#include <string_view>
+
+#include "base/unique_fd.hpp"
+
+namespace vx11::spawner {
+
+namespace {
+
+bool readFile(const std::string& path, size_t max, std::string& content) {
+  const UniqueFd file(open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  if (!file) return false;
+  content.clear();
+  std::array<char, 4096> part{};
+  while (content.size() < max) {
+    const ssize_t got = read(file.get(), part.data(), part.size());
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0) return false;
+    if (got == 0) break;
+    content.append(part.data(), static_cast<size_t>(got));
+  }
+  return true;
+}
+
+}  // namespace
+
+ProcessTable readProcesses() {
+  ProcessTable table;
+  const std::unique_ptr<DIR, int (*)(DIR*)> proc(opendir("/proc"), closedir);
+  if (!proc) return table;
+  std::string line;
+  while (const dirent* entry = readdir(proc.get())) {
+    if (entry->d_name[0] < '1' || entry->d_name[0] > '9') continue;
+    if (!readFile(std::string("/proc/") + entry->d_name + "/stat", 4096, line)) continue;
+    // The name in parentheses may itself hold parentheses and blanks: what counts follows the last one.
+    const size_t name_end = line.rfind(')');
+    if (name_end == std::string::npos) continue;
+    Process process;
+    char state = 0;
+    process.pid = static_cast<pid_t>(strtol(entry->d_name, nullptr, 10));
+    if (sscanf(line.c_str() + name_end + 1, " %c %d %d %d", &state, &process.parent, &process.group,
+               &process.session) != 4) {
+      continue;
+    }
+    process.zombie = state == 'Z' || state == 'X';
+    table.emplace(process.pid, process);
+  }
+  return table;
+}
+
+std::string variableOf(pid_t pid, const std::string& name) {
+  constexpr size_t kMaxEnvironment = 4 * 1024 * 1024;
+  std::string environment;
+  if (!readFile("/proc/" + std::to_string(pid) + "/environ", kMaxEnvironment, environment)) return {};
+  std::string_view rest = environment;
+  while (!rest.empty()) {
+    const auto entry = rest.substr(0, rest.find('\0'));
+    if (entry.size() > name.size() && entry.substr(0, name.size()) == name && entry[name.size()] == '=') {
+      return std::string(entry.substr(name.size() + 1));
+    }
+    rest.remove_prefix(std::min(rest.size(), entry.size() + 1));
+  }
+  return {};
+}
+
+bool readOwnChildren(std::set<pid_t>& children) {
+  const pid_t self = getpid();
+  const std::string path = "/proc/" + std::to_string(self) + "/task/" + std::to_string(self) + "/children";
+  std::string line;
+  if (!readFile(path, 1024 * 1024, line)) return false;
+  const char* at = line.c_str();
+  for (;;) {
+    char* end = nullptr;
+    const long pid = strtol(at, &end, 10);
+    if (end == at) return true;
+    children.insert(static_cast<pid_t>(pid));
+    at = end;
+  }
+}
+
+}  // namespace vx11::spawner

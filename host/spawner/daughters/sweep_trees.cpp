@@ -1,0 +1,138 @@
+#include <errno.h>
+#include <signal.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <set>
+
+#include "base/log.hpp"
+#include "spawner/daughters/process_table.hpp"
+#include "spawner/daughters/trees.hpp"
+
+namespace vx11::spawner {
+
+namespace {
+
+struct Members {
+  std::set<pid_t> ours;
+  bool strangers = false;  // our orphans that may belong to this tree or to another
+};
+
+class SweepTrees : public Trees {
+ public:
+  explicit SweepTrees(const std::map<pid_t, std::string>& leaders) : leaders_(leaders) {}
+
+  const char* isolation() const override { return "same-user"; }
+  const char* treeKill() const override { return "sweep"; }
+
+  void kill(const Tree& tree) override {
+    // Stopped first: a process that can no longer fork cannot outrun the killing. Bounded, for a new fork
+    // needs one that is not yet stopped.
+    std::set<pid_t> stopped;
+    for (int pass = 0; pass < kMaxPasses; ++pass) {
+      const auto members = membersOf(tree);
+      bool grown = false;
+      for (const pid_t pid : members.ours) {
+        if (!stopped.insert(pid).second) continue;
+        ::kill(pid, SIGSTOP);
+        grown = true;
+      }
+      if (!grown) break;
+    }
+    for (const pid_t pid : stopped) ::kill(pid, SIGKILL);
+  }
+
+  bool empty(const Tree& tree) override {
+    // The leader is reaped and we are the subreaper: whatever is left of its tree has an ancestor among our
+    // children.
+    siginfo_t child{};
+    if (waitid(P_ALL, 0, &child, WEXITED | WNOHANG | WNOWAIT) != 0 && errno == ECHILD) return true;
+    std::set<pid_t> children;
+    if (readOwnChildren(children)) {
+      bool orphans = false;
+      for (const pid_t pid : children) orphans = orphans || leaders_.count(pid) == 0;
+      if (!orphans) return true;
+    }
+    for (int pass = 0; pass < 2; ++pass) {
+      const auto members = membersOf(tree);
+      if (!members.ours.empty() || members.strangers) return false;
+    }
+    return true;
+  }
+
+ private:
+  static constexpr int kMaxPasses = 50;
+
+  Members membersOf(const Tree& tree) const {
+    const auto table = readProcesses();
+    const pid_t self = getpid();
+    Members members;
+    for (const auto& [pid, process] : table) {
+      if (pid == self || process.zombie) continue;
+      const auto owner = ownerOf(table, process, tree);
+      if (owner == Owner::kTree) members.ours.insert(pid);
+      if (owner != Owner::kUnknown) continue;
+      // With no other daughter there is nobody else whose it could be.
+      const bool others = leaders_.size() > leaders_.count(tree.leader);
+      if (others)
+        members.strangers = true;
+      else
+        members.ours.insert(pid);
+    }
+    return members;
+  }
+
+  enum class Owner { kTree, kOther, kUnknown };
+
+  Owner ownerOf(const ProcessTable& table, const Process& process, const Tree& tree) const {
+    const pid_t self = getpid();
+    // Up through the ancestors: the first that something ties to a daughter decides.
+    Process at = process;
+    for (size_t depth = 0; depth < table.size(); ++depth) {
+      if (at.pid == tree.leader || at.session == tree.leader || at.group == tree.leader) return Owner::kTree;
+      if (leaders_.count(at.pid) != 0 || leaders_.count(at.session) != 0) return Owner::kOther;
+      if (at.parent == self) {
+        for (const pid_t pid : {process.pid, at.pid}) {
+          const auto task = variableOf(pid, "VX11_TASK_ID");
+          if (task == tree.task_id) return Owner::kTree;
+          for (const auto& [leader, id] : leaders_) {
+            if (id == task) return Owner::kOther;
+          }
+        }
+        return Owner::kUnknown;
+      }
+      const auto parent = table.find(at.parent);
+      if (parent == table.end()) return Owner::kOther;
+      at = parent->second;
+    }
+    return Owner::kOther;
+  }
+
+  const std::map<pid_t, std::string>& leaders_;
+};
+
+}  // namespace
+
+std::unique_ptr<Trees> makeSweepTrees(const std::map<pid_t, std::string>& leaders) {
+  return std::make_unique<SweepTrees>(leaders);
+}
+
+void endTasks(const std::set<std::string>& task_ids) {
+  const pid_t self = getpid();
+  std::set<pid_t> stopped;
+  for (int pass = 0; pass < 50; ++pass) {
+    bool grown = false;
+    for (const auto& [pid, process] : readProcesses()) {
+      if (pid == self || process.zombie || stopped.count(pid) != 0) continue;
+      if (task_ids.count(variableOf(pid, "VX11_TASK_ID")) == 0) continue;
+      ::kill(pid, SIGSTOP);
+      stopped.insert(pid);
+      grown = true;
+    }
+    if (!grown) break;
+  }
+  for (const pid_t pid : stopped) ::kill(pid, SIGKILL);
+  if (!stopped.empty()) log::warning("spawner.leftovers", {{"processes", stopped.size()}});
+}
+
+}  // namespace vx11::spawner

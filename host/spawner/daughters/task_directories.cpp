@@ -1,0 +1,121 @@
+#include "spawner/daughters/task_directories.hpp"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <sys/sendfile.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <memory>
+#include <string_view>
+
+#include "spawner/daughters/directories.hpp"
+#include "spawner/failure.hpp"
+
+namespace vx11::spawner {
+
+namespace {
+
+constexpr const char* kOption = "--tasks, tasks.directory";
+
+void own(int fd, uid_t uid, const std::string& what) {
+  if (uid != 0 && fchown(fd, uid, uid) != 0) throw CannotLaunch::fromErrno("cannot give away " + what, errno);
+}
+
+// Opens `name` below `parent`, making it if missing. Only we have been here: no link can be in the way.
+UniqueFd enter(int parent, const std::string& name, uid_t uid) {
+  const bool made = mkdirat(parent, name.c_str(), 0700) == 0;
+  if (!made && errno != EEXIST) throw CannotLaunch::fromErrno("cannot make the directory " + name, errno);
+  UniqueFd directory(openat(parent, name.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
+  if (!directory) throw CannotLaunch::fromErrno("cannot enter the directory " + name, errno);
+  if (made) own(directory.get(), uid, name);
+  return directory;
+}
+
+void copyContent(int from, int to, const std::string& name) {
+  off_t offset = 0;
+  for (;;) {
+    const ssize_t sent = sendfile(to, from, &offset, 1 << 30);
+    if (sent == 0) return;
+    if (sent < 0 && errno != EINTR) throw CannotLaunch::fromErrno("cannot write the file " + name, errno);
+  }
+}
+
+void writeFile(int directory, const StartFile& file, uid_t uid) {
+  if (!isRelativeName(file.name)) {
+    throw CannotLaunch("'" + std::string(file.name.c_str()) + "' cannot be the name of a file of the task",
+                       false);
+  }
+  if ((file.mode & ~0777U) != 0)
+    throw CannotLaunch("the mode of the file " + file.name + " goes beyond 0777", false);
+  UniqueFd parent;
+  int at = directory;
+  std::string_view rest = file.name;
+  for (size_t slash = rest.find('/'); slash != std::string_view::npos; slash = rest.find('/')) {
+    parent = enter(at, std::string(rest.substr(0, slash)), uid);
+    at = parent.get();
+    rest.remove_prefix(slash + 1);
+  }
+  const UniqueFd copy(
+      openat(at, std::string(rest).c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600));
+  if (!copy) {
+    if (errno == EEXIST) throw CannotLaunch("two files of the task are named " + file.name, false);
+    throw CannotLaunch::fromErrno("cannot make the file " + file.name, errno);
+  }
+  copyContent(file.content.get(), copy.get(), file.name);
+  own(copy.get(), uid, file.name);
+  if (fchmod(copy.get(), file.mode) != 0)
+    throw CannotLaunch::fromErrno("cannot set the mode of " + file.name, errno);
+}
+
+}  // namespace
+
+bool isRelativeName(const std::string& name) {
+  if (name.empty() || name.size() >= PATH_MAX || name.find('\0') != std::string::npos) return false;
+  std::string_view rest = name;
+  for (;;) {
+    const auto part = rest.substr(0, rest.find('/'));
+    if (part.empty() || part == "." || part == ".." || part.size() > NAME_MAX) return false;
+    if (part.size() == rest.size()) return true;
+    rest.remove_prefix(part.size() + 1);
+  }
+}
+
+TaskDirectories::TaskDirectories(const std::string& path, bool for_own_uids) {
+  directory_ = openLockedDirectory(path, 0711, kOption);
+  requirePrivate(directory_, path, kOption);
+  path_ = absolutePath(directory_);
+  if (for_own_uids) requirePassable(path_, kOption);
+}
+
+std::vector<std::string> TaskDirectories::names() const {
+  std::vector<std::string> names;
+  const int fd = openat(directory_.get(), ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  const std::unique_ptr<DIR, int (*)(DIR*)> entries(fd < 0 ? nullptr : fdopendir(fd), closedir);
+  if (!entries) return names;
+  while (const dirent* entry = readdir(entries.get())) {
+    const std::string_view name = entry->d_name;
+    if (name != "." && name != "..") names.emplace_back(name);
+  }
+  return names;
+}
+
+void TaskDirectories::make(const std::string& name, uid_t uid, const std::vector<StartFile>& files) const {
+  if (mkdirat(directory_.get(), name.c_str(), 0700) != 0) {
+    throw CannotLaunch::fromErrno("cannot make the task directory " + pathOf(name), errno);
+  }
+  if (!files.empty()) {
+    const UniqueFd directory(
+        openat(directory_.get(), name.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
+    if (!directory) throw CannotLaunch::fromErrno("cannot enter the task directory " + pathOf(name), errno);
+    for (const auto& file : files) writeFile(directory.get(), file, uid);
+  }
+  // Last, so that its owner cannot be there before it is complete.
+  if (uid != 0 && fchownat(directory_.get(), name.c_str(), uid, uid, AT_SYMLINK_NOFOLLOW) != 0) {
+    throw CannotLaunch::fromErrno("cannot give away the task directory " + pathOf(name), errno);
+  }
+}
+
+}  // namespace vx11::spawner

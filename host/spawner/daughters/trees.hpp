@@ -1,0 +1,43 @@
+// Ending everything that a daughter has started, and knowing that nothing of it is left.
+#pragma once
+
+#include <sys/types.h>
+
+#include <map>
+#include <memory>
+#include <set>
+#include <string>
+
+namespace vx11::spawner {
+
+struct Tree {
+  pid_t leader = -1;
+  uid_t uid = 0;        // own-uid mode
+  std::string task_id;  // VX11_TASK_ID
+};
+
+class Trees {
+ public:
+  virtual ~Trees() = default;
+  virtual const char* isolation() const = 0;  // as in Welcome
+  virtual const char* treeKill() const = 0;
+
+  // SIGKILL to all of it, the leader included. What dies is gone a little later: ask empty() again.
+  virtual void kill(const Tree& tree) = 0;
+  // True only where nothing of the tree lives. Ask after the leader was reaped.
+  virtual bool empty(const Tree& tree) = 0;
+};
+
+// Each daughter has a user id of its own: the tree is that user. Exact and atomic. Root only.
+std::unique_ptr<Trees> makeUidTrees(uid_t sweeper);
+
+// All daughters share our user id: a tree is what descends from the leader, shares its session or carries its
+// VX11_TASK_ID, found by reading /proc. Needs the spawner to be a subreaper. A process that shed all three
+// cannot be told from another daughter's; then empty() stays false while others run. `leaders` are the living
+// leaders with their task ids; it must outlive the result.
+std::unique_ptr<Trees> makeSweepTrees(const std::map<pid_t, std::string>& leaders);
+
+// Ends processes of our user that carry one of these VX11_TASK_IDs: what a dead spawner of ours left running.
+void endTasks(const std::set<std::string>& task_ids);
+
+}  // namespace vx11::spawner

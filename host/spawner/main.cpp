@@ -1,0 +1,90 @@
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include "spawner/background.hpp"
+#include "spawner/failure.hpp"
+#include "spawner/log_file.hpp"
+#include "spawner/options.hpp"
+#include "spawner/server.hpp"
+
+namespace {
+
+using namespace vx11::spawner;
+
+// Whatever started us may have left something open or ignored; daughters must not find it.
+void settle() {
+  int fd = open("/dev/null", O_RDWR);
+  while (fd >= 0 && fd <= 2) fd = open("/dev/null", O_RDWR);
+  close_range(3, ~0U, 0);
+
+  struct sigaction plain {};
+  plain.sa_handler = SIG_DFL;
+  for (int signal = 1; signal < NSIG; ++signal) {
+    struct sigaction current {};
+    if (sigaction(signal, nullptr, &current) == 0 && current.sa_handler == SIG_IGN)
+      sigaction(signal, &plain, nullptr);
+  }
+  // The first three are read through a descriptor; the others must end neither us nor, through us, daughters.
+  sigset_t set;
+  sigemptyset(&set);
+  for (const int signal : {SIGCHLD, SIGTERM, SIGINT, SIGHUP, SIGPIPE, SIGXFSZ, SIGTTOU, SIGTTIN, SIGTSTP}) {
+    sigaddset(&set, signal);
+  }
+  sigprocmask(SIG_SETMASK, &set, nullptr);
+}
+
+// Five descriptors for each daughter. The daughters get the limit that we were given: programs that use
+// select(2) break beyond 1024.
+rlimit raiseFileLimit() {
+  rlimit given{};
+  getrlimit(RLIMIT_NOFILE, &given);
+  rlimit raised = given;
+  raised.rlim_cur = raised.rlim_max;
+  setrlimit(RLIMIT_NOFILE, &raised);
+  return given;
+}
+
+int serve(const Options& options) {
+  std::optional<Background> background;
+  try {
+    LogFile log(options.log);
+    background.emplace(options.background);
+    const auto files = raiseFileLimit();
+    if (prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) != 0) {
+      throw CannotStart("cannot become a subreaper: " + errnoText(errno));
+    }
+    Server server(options, files, log);
+    background->ready();
+    server.run();
+    return 0;
+  } catch (const CannotStart& error) {
+    if (!background) background.emplace(false);
+    background->failed(error.what());
+    return 1;
+  }
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  settle();
+  try {
+    const auto options = parseOptions(argc, argv);
+    if (options.version) {
+      printf("vx11-spawner %s\n", VX11_VERSION);
+      return 0;
+    }
+    return serve(options);
+  } catch (const UsageError& error) {
+    fprintf(stderr, "vx11-spawner: %s\n", error.what());
+    return 2;
+  } catch (const std::exception& error) {
+    fprintf(stderr, "vx11-spawner: %s\n", error.what());
+    return 1;
+  }
+}

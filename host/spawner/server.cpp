@@ -1,0 +1,200 @@
+#include "spawner/server.hpp"
+
+#include <errno.h>
+#include <signal.h>
+#include <sys/epoll.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
+
+#include <algorithm>
+
+#include "base/id.hpp"
+#include "base/log.hpp"
+#include "spawner/failure.hpp"
+
+namespace vx11::spawner {
+
+namespace {
+
+using std::chrono::milliseconds;
+
+constexpr milliseconds kAcceptPause{100};
+constexpr milliseconds kHelloLimit{5000};
+constexpr milliseconds kLongestStopGrace{3000};  // leaves time for the killing within kStopLimit
+constexpr milliseconds kStopLimit{4500};         // "within five seconds", seen from outside
+
+UniqueFd openSignals() {
+  sigset_t set;
+  sigemptyset(&set);
+  sigaddset(&set, SIGCHLD);
+  sigaddset(&set, SIGTERM);
+  sigaddset(&set, SIGINT);
+  UniqueFd fd(signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK));
+  if (!fd) throw CannotStart("signalfd: " + errnoText(errno));
+  return fd;
+}
+
+}  // namespace
+
+Server::Server(const Options& options, rlimit daughters_files, LogFile& log)
+    : options_(options),
+      log_(log),
+      instance_(newUuid()),
+      listener_(options.socket, options.host_uid),
+      daughters_(loop_, options, daughters_files, *this),
+      signals_(openSignals()),
+      signals_watch_(loop_, signals_.get(), EPOLLIN, [this](uint32_t) { onSignal(); }),
+      accept_timer_(loop_, [this] { watchListener(); }),
+      hello_timer_(loop_,
+                   [this] {
+                     if (host_) host_->fault("no Hello within 5 s");
+                   }),
+      idle_timer_(loop_,
+                  [this] {
+                    log::info("spawner.idle", {{"seconds", options_.idle_exit.count()}});
+                    ended_ = true;
+                  }),
+      stop_timer_(loop_, [this] {
+        log::error("spawner.gave_up", {{"daughters", daughters_.count()}});
+        ended_ = true;
+      }) {
+  watchListener();
+}
+
+void Server::run() {
+  log::info("spawner.started", {{"pid", getpid()},
+                                {"instance", instance_},
+                                {"isolation", daughters_.isolation()},
+                                {"tree_kill", daughters_.treeKill()},
+                                {"socket", options_.socket},
+                                {"unacknowledged", daughters_.unacknowledged().size()}});
+  while (!ended_) {
+    considerIdleness();
+    loop_.turn();
+    daughters_.bury();
+    former_host_.reset();
+    log_.rotate();
+    if (stopping_ && finishedStopping()) ended_ = true;
+  }
+  daughters_.sync();
+  log::info("spawner.ended", {{"pid", getpid()}, {"unacknowledged", daughters_.unacknowledged().size()}});
+}
+
+void Server::considerIdleness() {
+  const bool idle = !host_ && !stopping_ && daughters_.idle() && options_.idle_exit.count() > 0;
+  if (!idle)
+    idle_timer_.disarm();
+  else if (!idle_timer_.armed())
+    idle_timer_.arm(monoNow() + options_.idle_exit);
+}
+
+bool Server::finishedStopping() const {
+  return daughters_.allReported() && (daughters_.idle() || daughters_.count() > 0) &&
+         (!host_ || host_->outboxEmpty());
+}
+
+void Server::onSignal() {
+  signalfd_siginfo signal{};
+  bool children = false;
+  while (read(signals_.get(), &signal, sizeof signal) == ssize_t{sizeof signal}) {
+    if (signal.ssi_signo == SIGCHLD)
+      children = true;
+    else
+      stop(signal.ssi_signo == SIGTERM ? "SIGTERM" : "SIGINT");
+  }
+  if (children) daughters_.reap();
+}
+
+void Server::stop(const char* why) {
+  log::info("spawner.stopping", {{"signal", why}, {"daughters", daughters_.count()}});
+  if (!stopping_) stop_timer_.arm(monoNow() + kStopLimit);
+  stopping_ = true;
+  daughters_.stopAll(std::min(options_.kill_grace, kLongestStopGrace));
+}
+
+void Server::watchListener() {
+  listener_watch_ = Watch(loop_, listener_.descriptor(), EPOLLIN, [this](uint32_t) { onAccept(); });
+}
+
+void Server::onAccept() {
+  try {
+    auto peer = listener_.accept();
+    if (peer) admit(std::move(*peer));
+  } catch (const CannotLaunch& error) {
+    // Still waiting to be accepted, it would wake us again at once.
+    log::warning("host.refused", {{"reason", error.what()}});
+    listener_watch_.reset();
+    accept_timer_.arm(monoNow() + kAcceptPause);
+  }
+}
+
+void Server::admit(Peer peer) {
+  if (!listener_.mayConnect(peer.uid)) {
+    log::warning("host.refused", {{"pid", peer.pid}, {"uid", peer.uid}});
+    HostConnection(loop_, std::move(peer), {})
+        .fault("user " + std::to_string(peer.uid) + " may not connect here");
+    return;
+  }
+  // A host that restarts fast connects while the end of the old one is still unread.
+  if (host_) host_->drain();
+  if (host_) {
+    const std::string reason = "another vx11d (pid " + std::to_string(host_->pid()) + ") is connected";
+    log::warning("host.refused", {{"pid", peer.pid}, {"reason", reason}});
+    HostConnection(loop_, std::move(peer), {}).fault(reason);
+    return;
+  }
+  host_ = std::make_unique<HostConnection>(
+      loop_, std::move(peer),
+      HostConnection::Handlers{[this](Message message) { onMessage(std::move(message)); },
+                               [this](const std::string& reason) { onClosed(reason); }});
+  hello_timer_.arm(monoNow() + kHelloLimit);
+}
+
+void Server::onClosed(const std::string& reason) {
+  log::info("host.disconnected", {{"pid", host_->pid()}, {"reason", reason}});
+  synced_ = false;
+  hello_timer_.disarm();
+  // Records written while the host was there were left to its commits.
+  if (!daughters_.unacknowledged().empty()) daughters_.sync();
+  former_host_ = std::move(host_);
+}
+
+void Server::report(Message message) {
+  if (synced_) host_->send(std::move(message));
+}
+
+void Server::onMessage(Message message) {
+  if (const auto* hello = std::get_if<Hello>(&message); hello != nullptr && !synced_) return onHello(*hello);
+  if (!synced_) throw ProtocolError("the first message must be Hello");
+  if (auto* start = std::get_if<Start>(&message)) return daughters_.start(std::move(*start));
+  if (const auto* kill = std::get_if<Kill>(&message)) return daughters_.kill(*kill);
+  if (const auto* done = std::get_if<Acknowledge>(&message)) return daughters_.acknowledge(*done);
+  if (const auto* fault = std::get_if<Fault>(&message)) {
+    log::warning("host.fault", {{"reason", fault->reason}});
+    return;
+  }
+  throw ProtocolError("a message that only the spawner sends");
+}
+
+void Server::onHello(const Hello& hello) {
+  const auto version = std::min(hello.newest, kNewestVersion);
+  if (version < std::max(hello.oldest, kOldestVersion)) {
+    throw ProtocolError("this spawner speaks protocol versions " + std::to_string(kOldestVersion) + " to " +
+                        std::to_string(kNewestVersion));
+  }
+  hello_timer_.disarm();
+  log::info("host.connected", {{"pid", host_->pid()}, {"version", version}});
+  Welcome welcome;
+  welcome.version = version;
+  welcome.instance = instance_;
+  welcome.pid = getpid();
+  welcome.isolation = daughters_.isolation();
+  welcome.tree_kill = daughters_.treeKill();
+  host_->send(std::move(welcome));
+  for (auto& started : daughters_.running()) host_->send(std::move(started));
+  for (const auto& [nonce, finished] : daughters_.unacknowledged()) host_->send(finished);
+  host_->send(Synced{});
+  synced_ = true;
+}
+
+}  // namespace vx11::spawner
