@@ -100,13 +100,14 @@ class Client::Impl {
     auto pause = kFirstPause;
     const MonoTime patience_ends = monoNow() + kStartPatience;
     while (!stopping_) {
+      const MonoTime tried = monoNow();
       try {
         const MonoTime began = serveOneConnection();
         if (monoNow() - began >= kGoodConnection) pause = kFirstPause;
       } catch (const ConnectError& e) {
         if (stopping_) break;
         remember(e.what());
-        const bool hopeless = e.obstacle() == Obstacle::kLasting || monoNow() >= patience_ends;
+        const bool hopeless = e.obstacle() == Obstacle::kLasting || tried >= patience_ends;
         if (hopeless && !everConnected()) {
           endStart(std::make_exception_ptr(Error(ErrorCode::kConfiguration, e.what())));
           return;
