@@ -10,7 +10,6 @@
 #include <unistd.h>
 
 #include "spawner/daughters/vfork.hpp"
-#include "spawner/failure.hpp"
 
 namespace vx11::spawner {
 
@@ -100,30 +99,20 @@ ChildStart startChild(const ChildSpec& spec) {
   return start;
 }
 
-std::string sentenceOf(const ChildSpec& spec, const ChildStart& failed) {
-  const auto what = [&]() -> std::string {
-    switch (failed.failed_at) {
-      case ChildStage::kClone:
-        return "cannot start a process";
-      case ChildStage::kSession:
-        return "cannot start a session for " + std::string(spec.program);
-      case ChildStage::kDescriptors:
-        return "cannot set the descriptors of " + std::string(spec.program);
-      case ChildStage::kLimits:
-        return "cannot set the limits of " + std::string(spec.program);
-      case ChildStage::kIdentity:
-        return "cannot become user " + std::to_string(spec.uid);
-      case ChildStage::kParent:
-      case ChildStage::kPrivileges:
-        return "cannot restrict " + std::string(spec.program);
-      case ChildStage::kDirectory:
-        return "cannot enter the directory " + std::string(spec.directory);
-      case ChildStage::kExec:
-        return "cannot run " + std::string(spec.program);
-    }
-    return "cannot run " + std::string(spec.program);
-  };
-  return what() + ": " + errnoText(failed.error);
+std::string failedStep(const ChildSpec& spec, ChildStage stage) {
+  const std::string program = spec.program;
+  switch (stage) {
+    case ChildStage::kClone: return "cannot start a process";
+    case ChildStage::kSession: return "cannot start a session for " + program;
+    case ChildStage::kDescriptors: return "cannot set the descriptors of " + program;
+    case ChildStage::kLimits: return "cannot set the limits of " + program;
+    case ChildStage::kIdentity: return "cannot become user " + std::to_string(spec.uid);
+    case ChildStage::kParent:
+    case ChildStage::kPrivileges: return "cannot restrict " + program;
+    case ChildStage::kDirectory: return "cannot enter the directory " + std::string(spec.directory);
+    case ChildStage::kExec: return "cannot run " + program;
+  }
+  return "cannot run " + program;
 }
 
 }  // namespace vx11::spawner

@@ -48,7 +48,7 @@ struct ChildStart {
 // privileges. One thread only.
 ChildStart startChild(const ChildSpec& spec);
 
-// "cannot run /bin/nope: No such file or directory (ENOENT)".
-std::string sentenceOf(const ChildSpec& spec, const ChildStart& failed);
+// "cannot run /bin/nope", to be followed by the reason.
+std::string failedStep(const ChildSpec& spec, ChildStage stage);
 
 }  // namespace vx11::spawner

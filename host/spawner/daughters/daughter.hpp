@@ -68,6 +68,7 @@ class Daughter {
   enum class Phase { kRunning, kStopping, kSweeping, kLingering, kEnded };
 
   void onTimer();
+  void listen();
   void reapLeader();
   void beginSweep();
   void sweep();
@@ -91,6 +92,7 @@ class Daughter {
   UniqueFd pidfd_;
   Watch pidfd_watch_;
   Timer timer_;
+  Timer listen_timer_;
   std::optional<Output> out_;
   std::optional<Output> err_;
 

@@ -65,6 +65,7 @@ Output::Output(EventLoop& loop, const Spool& spool, UniqueFd pipe, std::string s
       inline_limit_(inline_bytes) {}
 
 void Output::watch() {
+  if (watch_ || !pipe_) return;
   watch_ = Watch(loop_, pipe_.get(), EPOLLIN, [this](uint32_t) {
     if (!readSome(kBytesEachTurn)) close();
   });

@@ -16,8 +16,8 @@ namespace vx11::http {
 
 namespace {
 
-constexpr size_t kHeadChunk = 4 * 1024;
-constexpr size_t kBodyChunk = 256 * 1024;
+constexpr size_t kHeadChunk = size_t{4} * 1024;
+constexpr size_t kBodyChunk = size_t{256} * 1024;
 // Method and version beside the target of the longest request line.
 constexpr size_t kMaxRequestLine = kMaxTargetBytes + 64;
 

@@ -15,8 +15,8 @@ namespace vx11::http {
 Response errorResponse(const Error& error, const std::string& instance,
                        const std::string& correlation_id) noexcept;
 
-// Any exception: Error as above, everything else is 500 `internal` without its text. What is 500 or more is
-// logged with its reason, at most 20 lines a second.
+// Any exception: Error as above, everything else is 500 `internal` without its text. 500 and 503
+// are logged with their reason, at most 20 lines a second.
 Response errorResponse(std::exception_ptr failure, const std::string& instance,
                        const std::string& correlation_id) noexcept;
 

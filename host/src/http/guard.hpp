@@ -11,8 +11,8 @@
 
 namespace vx11::http {
 
-constexpr size_t kMaxHeadBytes = 32 * 1024;
-constexpr size_t kMaxTargetBytes = 8 * 1024;
+constexpr size_t kMaxHeadBytes = size_t{32} * 1024;
+constexpr size_t kMaxTargetBytes = size_t{8} * 1024;
 
 struct Shape {
   std::string_view method;

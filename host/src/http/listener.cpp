@@ -12,7 +12,6 @@
 #include <array>
 #include <cstring>
 
-#include <Poco/Net/NetException.h>
 #include <Poco/Net/SocketAddress.h>
 
 #include "base/error.hpp"
@@ -29,6 +28,7 @@ namespace {
 constexpr int kBacklog = 1024;
 constexpr size_t kMaxRefused = 128;
 constexpr std::chrono::seconds kRefusedLinger{1};
+constexpr int kPauseMs = 10;
 
 [[noreturn]] void refuseAddress(const std::string& host, uint16_t port, int error) {
   const std::string address = host + ":" + std::to_string(port);
@@ -116,24 +116,44 @@ bool ListenerImpl::poll(const Poco::Timespan& timeout, int /*mode*/) {
     }
   }
   const int ready = ::poll(fds.data(), fds.size(), static_cast<int>(timeout.totalMilliseconds()));
-  return ready > 0 && (fds[0].revents & POLLIN) != 0 && fds[1].revents == 0;
+  if (ready <= 0 || (fds[0].revents & POLLIN) == 0 || fds[1].revents != 0) return false;
+  try {
+    return take();
+  } catch (const std::exception& e) {
+    // Poco's loop would end here, and with it the door, for it expects exceptions of its own only.
+    acceptFailed(e.what());
+    return false;
+  }
+}
+
+bool ListenerImpl::take() {
+  socklen_t length = sizeof peer_;
+  taken_.reset(::accept4(sockfd(), reinterpret_cast<sockaddr*>(&peer_), &length, SOCK_CLOEXEC));
+  if (taken_) return true;
+  const int error = errno;
+  if (error == EMFILE || error == ENFILE) refuseWithoutDescriptors();
+  // A client that left before its turn is nobody's fault.
+  if (error == EAGAIN || error == ECONNABORTED || error == EINTR) return false;
+  acceptFailed(std::strerror(error));
+  return false;
+}
+
+void ListenerImpl::acceptFailed(const char* reason) {
+  if (const auto left_out = log_limit_.admit()) {
+    log::error("http.accept_failed", {{"reason", reason}, {"lines_left_out", *left_out}});
+  }
+  // The connection still waits and would wake this thread at once.
+  ::poll(nullptr, 0, kPauseMs);
 }
 
 Poco::Net::SocketImpl* ListenerImpl::acceptConnection(Poco::Net::SocketAddress& peer) {
-  sockaddr_storage storage{};
-  auto* const raw = reinterpret_cast<sockaddr*>(&storage);
-  socklen_t length = sizeof storage;
-  UniqueFd fd(::accept4(sockfd(), raw, &length, SOCK_CLOEXEC));
-  if (!fd) {
-    const int error = errno;
-    if (error == EMFILE || error == ENFILE) refuseWithoutDescriptors();
-    throw Poco::Net::NetException("accept", std::strerror(error), error);
-  }
+  const auto* const raw = reinterpret_cast<const sockaddr*>(&peer_);
+  peer =
+      Poco::Net::SocketAddress(raw, raw->sa_family == AF_INET6 ? sizeof(sockaddr_in6) : sizeof(sockaddr_in));
   const int on = 1;
-  ::setsockopt(fd.get(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-  peer = Poco::Net::SocketAddress(raw, length);
-  auto* const socket = new ClientSocketImpl(fd.get(), peer, local_, roster_);
-  fd.release();
+  ::setsockopt(taken_.get(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+  auto* const socket = new ClientSocketImpl(taken_.get(), peer, local_, roster_);
+  taken_.release();
   return socket;
 }
 
@@ -149,9 +169,6 @@ void ListenerImpl::refuseWithoutDescriptors() {
       std::array<char, 4096> ignored{};
       while (::recv(fd.get(), ignored.data(), ignored.size(), 0) > 0) {
       }
-    } else {
-      // Another thread took the spare: wait, rather than be woken at once by the same connection.
-      ::poll(nullptr, 0, 50);
     }
   }
   spare_ = openSpare();

@@ -1,6 +1,8 @@
 // The listening socket and what happens to connections that are one too many.
 #pragma once
 
+#include <sys/socket.h>
+
 #include <atomic>
 #include <condition_variable>
 #include <cstdint>
@@ -43,7 +45,9 @@ class ListenerImpl : public Poco::Net::ServerSocketImpl {
  public:
   ListenerImpl(const std::string& host, uint16_t port, Roster& roster, Overload& overload);
 
-  // Called by Poco's accept thread, which looks at its stop flag four times a second at least.
+  // Called by Poco's accept thread, which looks at its stop flag four times a second at least. True means
+  // that a connection is already in hand: what goes wrong before that is handled here and not thrown through
+  // Poco.
   bool poll(const Poco::Timespan& timeout, int mode) override;
   Poco::Net::SocketImpl* acceptConnection(Poco::Net::SocketAddress& peer) override;
 
@@ -51,11 +55,16 @@ class ListenerImpl : public Poco::Net::ServerSocketImpl {
   void quiesce();
 
  private:
+  bool take();
+  void acceptFailed(const char* reason);
   void refuseWithoutDescriptors();
 
   Roster& roster_;
   Overload& overload_;
   Poco::Net::SocketAddress local_;
+  UniqueFd taken_;  // accepted, on its way to acceptConnection
+  sockaddr_storage peer_{};
+  LogLimit log_limit_{1};
   UniqueFd wake_;
   UniqueFd spare_;  // given up for a moment to answer where the process has no descriptor left
   std::mutex mutex_;

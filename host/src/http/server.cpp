@@ -1,7 +1,5 @@
 #include "http/server.hpp"
 
-#include <errno.h>
-
 #include <algorithm>
 #include <mutex>
 #include <utility>
@@ -30,10 +28,7 @@ class LoggingErrorHandler : public Poco::ErrorHandler {
     static LoggingErrorHandler handler;
     Poco::ErrorHandler::set(&handler);
   }
-  void exception(const Poco::Exception& e) override {
-    // A client that was gone before it was accepted is nobody's fault.
-    if (e.code() != EAGAIN && e.code() != ECONNABORTED) write(e.displayText());
-  }
+  void exception(const Poco::Exception& e) override { write(e.displayText()); }
   void exception(const std::exception& e) override { write(e.what()); }
   void exception() override { write("an exception of an unknown type"); }
 

@@ -100,13 +100,14 @@ class Client::Impl {
     auto pause = kFirstPause;
     const MonoTime patience_ends = monoNow() + kStartPatience;
     while (!stopping_) {
+      const MonoTime tried = monoNow();
       try {
         const MonoTime began = serveOneConnection();
         if (monoNow() - began >= kGoodConnection) pause = kFirstPause;
       } catch (const ConnectError& e) {
         if (stopping_) break;
-        remember(e.what());
-        const bool hopeless = e.obstacle() == Obstacle::kLasting || monoNow() >= patience_ends;
+        if (remember(e.what())) log::warning("spawner.unreachable", {{"reason", e.what()}});
+        const bool hopeless = e.obstacle() == Obstacle::kLasting || tried >= patience_ends;
         if (hopeless && !everConnected()) {
           endStart(std::make_exception_ptr(Error(ErrorCode::kConfiguration, e.what())));
           return;
@@ -240,11 +241,10 @@ class Client::Impl {
     poll(&stop, 1, static_cast<int>(pause.count()));
   }
 
-  // Each new reason is logged once, not at each try.
-  void remember(const std::string& reason) {
+  // False where the same is known already: each new reason is logged once, not at each try.
+  bool remember(const std::string& reason) {
     const std::lock_guard lock(mutex_);
-    if (!reason.empty() && reason != last_error_) log::warning("spawner.unreachable", {{"reason", reason}});
-    last_error_ = reason;
+    return std::exchange(last_error_, reason) != reason;
   }
 
   bool everConnected() const {

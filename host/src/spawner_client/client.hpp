@@ -113,8 +113,8 @@ class Client {
   Client& operator=(const Client&) = delete;
 
   // Once. Connects, starting a spawner where no socket answers, and returns after the first onConnected;
-  // throws Error{kConfiguration} with a sentence when that fails (an obstacle that may pass by itself gets 2
-  // s, a spawner that accepts but does not answer 10 s), Error{kUnavailable} when stop() came first. From
+  // throws Error{kConfiguration} with a sentence when that fails (an obstacle that may pass by itself gets
+  // 2 s, a spawner that accepts but does not answer 12 s), Error{kUnavailable} when stop() came first. From
   // then on keeps the connection: reconnects (20 ms to 1 s between tries), and starts a new spawner when the
   // old one is gone.
   void start();

@@ -107,7 +107,10 @@ class Handshake {
   }
 
   void take(const spawner::Fault& frame) const {
-    throw ConnectError(Obstacle::kPassing, spawner_ + " refuses this vx11d: " + frame.reason);
+    throw ConnectError(Obstacle::kPassing,
+                       spawner_ + " refuses this vx11d: " + frame.reason +
+                           (frame.reason.ends_with('.') ? "" : ".") +
+                           " Where that shall stay so, set spawner.socket to another path.");
   }
 
   template <class Other>

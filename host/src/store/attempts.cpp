@@ -28,8 +28,7 @@ AttemptRow decode(Row& row) {
 
 #define VX11_ATTEMPT_COLUMNS                                                                             \
   "spawn_uuid, attempt, nonce, host_id, executor, executor_instance, boot_id, status, outcome, reason, " \
-  "pid, "                                                                                                \
-  "uid, created_at, started_at, ended_at"
+  "pid, uid, created_at, started_at, ended_at"
 
 std::optional<AttemptRow> find(ReadSession& session, Sql sql, std::string_view key) {
   std::optional<AttemptRow> found;
@@ -39,18 +38,22 @@ std::optional<AttemptRow> find(ReadSession& session, Sql sql, std::string_view k
 
 }  // namespace
 
+// -1 where the spawn is not there: the foreign key refuses it.
 void insert(WriteSession& session, const AttemptRow& row) {
-  session.run("INSERT INTO spawn_attempts (" VX11_ATTEMPT_COLUMNS ") VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
+  session.run("INSERT INTO spawn_attempts (spawn_row, " VX11_ATTEMPT_COLUMNS
+              ") "
+              "VALUES (ifnull((SELECT id FROM spawns WHERE uuid = ?1), -1), ?1,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
               {row.spawn_uuid, row.attempt, row.nonce, row.host_id, row.executor,
                Value::orNull(row.executor_instance), row.boot_id, row.status, Value::orNull(row.outcome),
                Value::orNull(row.reason), row.pid, row.uid, row.created_at, row.started_at, row.ended_at});
 }
 
+// The condition on ended_at is that of the index spawn_attempts_open. An end that was reported first stays.
+
 void markRunning(WriteSession& session, std::string_view nonce, int pid, int64_t uid, WallTime started_at) {
-  // An end that was reported first stays.
   session.run(
       "UPDATE spawn_attempts SET status = 'running', pid = ?, uid = ?, started_at = ? "
-      "WHERE nonce = ? AND status <> 'ended'",
+      "WHERE nonce = ? AND ended_at IS NULL",
       {pid, uid, started_at, nonce});
 }
 
@@ -58,23 +61,26 @@ void end(WriteSession& session, std::string_view nonce, std::string_view outcome
          std::optional<WallTime> started_at, WallTime ended_at) {
   session.run(
       "UPDATE spawn_attempts SET status = 'ended', outcome = ?, reason = nullif(?, ''), pid = NULL, "
-      "started_at = coalesce(?, started_at), ended_at = ? WHERE nonce = ?",
+      "started_at = coalesce(?, started_at), ended_at = ? WHERE nonce = ? AND ended_at IS NULL",
       {outcome, reason, started_at, ended_at, nonce});
 }
 
 void remove(WriteSession& session, std::string_view nonce) {
-  session.run("DELETE FROM spawn_attempts WHERE nonce = ?", {nonce});
+  session.run("DELETE FROM spawn_attempts WHERE nonce = ? AND ended_at IS NULL", {nonce});
 }
 
 std::optional<AttemptRow> latest(ReadSession& session, std::string_view spawn_uuid) {
   return find(session,
               "SELECT " VX11_ATTEMPT_COLUMNS
-              " FROM spawn_attempts WHERE spawn_uuid = ? ORDER BY attempt DESC LIMIT 1",
+              " FROM spawn_attempts "
+              "WHERE spawn_row = (SELECT id FROM spawns WHERE uuid = ?) ORDER BY attempt DESC LIMIT 1",
               spawn_uuid);
 }
 
 std::optional<AttemptRow> byNonce(ReadSession& session, std::string_view nonce) {
-  return find(session, "SELECT " VX11_ATTEMPT_COLUMNS " FROM spawn_attempts WHERE nonce = ?", nonce);
+  return find(session,
+              "SELECT " VX11_ATTEMPT_COLUMNS " FROM spawn_attempts WHERE nonce = ? AND ended_at IS NULL",
+              nonce);
 }
 
 }  // namespace vx11::store::attempts

@@ -36,13 +36,14 @@ namespace attempts {
 
 void insert(WriteSession& session, const AttemptRow& row);
 void markRunning(WriteSession& session, std::string_view nonce, int pid, int64_t uid, WallTime started_at);
-// pid NULL again.
+// pid NULL again. Without effect where it has ended already.
 void end(WriteSession& session, std::string_view nonce, std::string_view outcome, std::string_view reason,
          std::optional<WallTime> started_at, WallTime ended_at);
 // The attempt was provably never started (the spawner refused it for a passing reason): the row goes.
 void remove(WriteSession& session, std::string_view nonce);
 // The latest attempt of a spawn.
 std::optional<AttemptRow> latest(ReadSession& session, std::string_view spawn_uuid);
+// The attempt of this nonce that has not ended.
 std::optional<AttemptRow> byNonce(ReadSession& session, std::string_view nonce);
 
 }  // namespace attempts

@@ -72,9 +72,10 @@ constexpr std::array kFirst = {
 
     "CREATE TABLE spawn_attempts ("
     "  id INTEGER PRIMARY KEY,"
-    "  spawn_uuid TEXT NOT NULL REFERENCES spawns (uuid) ON DELETE CASCADE,"
+    "  spawn_row INTEGER NOT NULL REFERENCES spawns (id) ON DELETE CASCADE,"
+    "  spawn_uuid TEXT NOT NULL,"
     "  attempt INTEGER NOT NULL,"
-    "  nonce TEXT NOT NULL UNIQUE,"
+    "  nonce TEXT NOT NULL,"
     "  host_id TEXT NOT NULL,"
     "  executor TEXT NOT NULL,"
     "  executor_instance TEXT,"
@@ -87,8 +88,11 @@ constexpr std::array kFirst = {
     "  created_at TEXT NOT NULL,"
     "  started_at TEXT,"
     "  ended_at TEXT,"
-    "  UNIQUE (spawn_uuid, attempt)"  // also finds the latest attempt of a spawn
+    // Finds the latest attempt of a spawn. By row: it grows at its end, where a uuid's place would be random.
+    "  UNIQUE (spawn_row, attempt)"
     ") STRICT",
+    // Reports of the spawner; holds only the few attempts that have not ended.
+    "CREATE UNIQUE INDEX spawn_attempts_open ON spawn_attempts (nonce) WHERE ended_at IS NULL",
 
     "CREATE TABLE routing_events ("
     "  id INTEGER PRIMARY KEY,"

@@ -76,12 +76,6 @@ std::string Session::ask(const std::string& sql) {
   return answer;
 }
 
-int64_t Session::changes() {
-  int64_t count = 0;
-  query("SELECT changes()", {}, [&](Row& row) { count = row.integer(); });
-  return count;
-}
-
 // Poco's autoCommit feature asks sqlite3_get_autocommit; its own isTransaction() does not see our BEGIN.
 bool Session::inTransaction() {
   return !session_.getFeature("autoCommit");
@@ -95,9 +89,9 @@ WriteSession::WriteSession(const std::filesystem::path& file, std::chrono::milli
   requireSetting(*this, "synchronous", "2", file);
   requireSetting(*this, "foreign_keys", "1", file);
   runOnce("PRAGMA cache_size=-2048");
-  // The writer copies the WAL back when it is idle; 4,096 pages (16 MiB) are the bound while it is not. What
+  // The writer copies the WAL back when it is idle; 8,192 pages (32 MiB) are the bound while it is not. What
   // a long reader made it grow beyond that is cut off again.
-  ask("PRAGMA wal_autocheckpoint=4096");
+  ask("PRAGMA wal_autocheckpoint=8192");
   ask("PRAGMA journal_size_limit=33554432");
 }
 

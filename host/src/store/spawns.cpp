@@ -1,6 +1,5 @@
 #include "store/spawns.hpp"
 
-#include "base/error.hpp"
 #include "store/output_text.hpp"
 #include "store/session.hpp"
 
@@ -28,7 +27,7 @@ void markRunning(WriteSession& session, std::string_view uuid, int attempt, std:
 void markPending(WriteSession& session, std::string_view uuid) {
   session.run(
       "UPDATE spawns SET status = 'pending', pid = NULL, "
-      "attempt = coalesce((SELECT max(attempt) FROM spawn_attempts WHERE spawn_uuid = spawns.uuid), 0) "
+      "attempt = coalesce((SELECT max(attempt) FROM spawn_attempts WHERE spawn_row = spawns.id), 0) "
       "WHERE uuid = ? AND status IN ('pending', 'running')",
       {uuid});
 }
@@ -36,12 +35,14 @@ void markPending(WriteSession& session, std::string_view uuid) {
 bool finish(WriteSession& session, std::string_view uuid, const SpawnEnd& end) {
   const auto shown_out = readableForm(end.out);
   const auto shown_err = readableForm(end.err);
-  session.run(
+  std::optional<int64_t> row_id;
+  session.query(
       "UPDATE spawns SET pid = NULL, status = ?, outcome = ?, reason = ?, "
       "started_at = coalesce(?, started_at), ended_at = ?, exit_code = ?, signal = ?, "
       "duration_ms = ?, user_ms = ?, system_ms = ?, max_rss_kb = ?, stdout = ?, stderr = ?, "
       "stdout_bytes = ?, stderr_bytes = ?, stdout_file = ?, stderr_file = ?, tree_empty = ?, "
-      "stdout_raw = ?, stderr_raw = ? WHERE uuid = ? AND status IN ('pending', 'running')",
+      "stdout_raw = ?, stderr_raw = ? WHERE uuid = ? AND status IN ('pending', 'running') "
+      "RETURNING id",
       {end.status,
        end.outcome,
        Value::orNull(end.reason),
@@ -62,17 +63,19 @@ bool finish(WriteSession& session, std::string_view uuid, const SpawnEnd& end) {
        end.tree_empty,
        shown_out ? Value::bytes(end.out) : Value(std::nullopt),
        shown_err ? Value::bytes(end.err) : Value(std::nullopt),
-       uuid});
-  if (session.changes() == 0) return false;
-  session.run("DELETE FROM spawn_plans WHERE spawn_row = (SELECT id FROM spawns WHERE uuid = ?)", {uuid});
+       uuid},
+      [&](Row& row) { row_id = row.integer(); });
+  if (!row_id) return false;
+  session.run("DELETE FROM spawn_plans WHERE spawn_row = ?", {*row_id});
   return true;
 }
 
+// -1 where the spawn is not there: the foreign key refuses it.
 void insertPlan(WriteSession& session, std::string_view uuid, std::string_view encoded_plan) {
-  session.run("INSERT INTO spawn_plans (spawn_row, plan) SELECT id, ? FROM spawns WHERE uuid = ?",
-              {Value::bytes(encoded_plan), uuid});
-  if (session.changes() == 0)
-    throw Error(ErrorCode::kInternal, "A plan was given for a spawn that is not there.");
+  session.run(
+      "INSERT INTO spawn_plans (spawn_row, plan) VALUES (ifnull((SELECT id FROM spawns WHERE uuid = ?), -1), "
+      "?)",
+      {uuid, Value::bytes(encoded_plan)});
 }
 
 std::optional<std::string> plan(ReadSession& session, std::string_view uuid) {

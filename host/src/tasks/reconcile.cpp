@@ -74,10 +74,6 @@ void Engine::onConnected(const spawner_client::Welcome& welcome) {
   isolation_ = welcome.isolation;
   tree_kill_ = welcome.tree_kill;
   spawner_pid_ = welcome.pid;
-  log::info("spawner.connected", {{"pid", welcome.pid},
-                                  {"isolation", welcome.isolation},
-                                  {"running", welcome.running.size()},
-                                  {"finished", welcome.finished.size()}});
   wake_.notify_one();
 }
 

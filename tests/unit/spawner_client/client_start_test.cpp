@@ -128,6 +128,21 @@ TEST_CASE("spawner client start: a refusal that passes does not fail the start")
   CHECK(client.connected());
 }
 
+TEST_CASE("spawner client start: a spawner that is ending when we come does not fail the start") {
+  Starting s;
+  ScriptedSpawner spawner(s.directory / "socket");
+  Client client(s.options, s.listener);
+  auto start = std::async(std::launch::async, [&] { client.start(); });
+  {
+    // It answers no more, for longer than obstacles are given at a start, and goes.
+    Peer peer = spawner.accept();
+    REQUIRE(start.wait_for(std::chrono::milliseconds(2500)) == std::future_status::timeout);
+  }
+  Peer peer = spawner.welcomeEmpty();
+  start.get();
+  CHECK(client.connected());
+}
+
 TEST_CASE("spawner client start: only root and our own user receive code") {
   CHECK(mayReceiveCode(0, 1000));
   CHECK(mayReceiveCode(1000, 1000));

@@ -37,8 +37,9 @@ TEST_CASE("query plans: the report's queries and ours use an index and sort noth
                "SELECT * FROM spawns ORDER BY created_at DESC LIMIT 20",
                "SELECT * FROM spawns WHERE host_id = 'h' AND status IN ('pending', 'running') ORDER BY id",
                "SELECT plan FROM spawn_plans WHERE spawn_row = (SELECT id FROM spawns WHERE uuid = 'u')",
-               "SELECT * FROM spawn_attempts WHERE spawn_uuid = 'u' ORDER BY attempt DESC LIMIT 1",
-               "SELECT * FROM spawn_attempts WHERE nonce = 'n'",
+               "SELECT * FROM spawn_attempts WHERE spawn_row = (SELECT id FROM spawns WHERE uuid = 'u') "
+               "ORDER BY attempt DESC LIMIT 1",
+               "SELECT * FROM spawn_attempts WHERE nonce = 'n' AND ended_at IS NULL",
                "SELECT * FROM routing_events ORDER BY timestamp DESC, id DESC LIMIT 5",
                "SELECT * FROM cli_usage_stats WHERE trace_id = 'c'");
   const std::string plan = planOf(fixture.database, sql);

@@ -1,0 +1,109 @@
+// Starts the real vx11d of this build and measures it against what the machine itself needs, alternating, in one run.
+//   vx11_bench [ROUNDS]     default 400
+#include <cstdio>
+#include <cstdlib>
+#include <exception>
+
+#include "daemon.hpp"
+#include "figures.hpp"
+#include "http_connection.hpp"
+#include "load.hpp"
+#include "wait.hpp"
+#include "yardsticks.hpp"
+
+namespace vx11::bench {
+
+namespace {
+
+constexpr const char* kTask = R"({"task_type":"shell","ttl_seconds":60,"code":"echo TASK1_OK"})";
+
+Door doorOf(const test::Daemon& daemon) { return {daemon.port(), daemon.token()}; }
+
+void latency(test::Daemon& daemon, int rounds) {
+  HttpConnection client(daemon.port(), daemon.token());
+  std::vector<double> bare;
+  std::vector<double> sync;
+  std::vector<double> task;
+  for (int i = 0; i < rounds; ++i) {
+    bare.push_back(bareSpawn());
+    sync.push_back(fdatasyncOf40Kilobytes(daemon.stateDirectory()));
+    const auto start = Clock::now();
+    const auto answer = client.post("/vx11/spawn?wait=10", kTask);
+    task.push_back(millisecondsSince(start));
+    if (answer.find("TASK1_OK") == std::string::npos) throw std::runtime_error("wrong answer: " + answer);
+  }
+  const double floor = median(bare) + 2 * median(sync);
+  printRow("bare posix_spawn + capture + wait, median", format(median(bare), "ms", 3));
+  printRow("fdatasync of 40 kB, median", format(median(sync), "ms", 3));
+  printRow("POST /vx11/spawn?wait=10, one client, median", format(median(task), "ms", 3));
+  printRow("POST /vx11/spawn?wait=10, one client, p99", format(quantile(task, 0.99), "ms", 3));
+  printRow("  over bare + 2 fdatasync", format(median(task) - floor, "ms", 3), "at most 0.8 ms");
+  printRow("  ratio to bare", format(median(task) / median(bare), "", 2), "long-term 1.25");
+}
+
+void throughput(const Door& door, int count) {
+  std::vector<double> ratios;
+  std::vector<double> bare;
+  std::vector<double> tasks;
+  for (int round = 0; round < 5; ++round) {
+    bare.push_back(bareRate(count, 2));
+    tasks.push_back(finishedRate(door, count, 8));
+    ratios.push_back(tasks.back() / bare.back());
+  }
+  printRow("bare spawns per second, 2 threads, median of 5", format(median(bare), "/s", 0));
+  printRow("finished tasks per second, 8 clients, median of 5", format(median(tasks), "/s", 0));
+  printRow("  ratio to bare, pair by pair", format(median(ratios), "", 2), "at least 0.50");
+}
+
+void crowd() {
+  test::Daemon daemon{{"tasks.max_running", "1000"}};
+  daemon.start();
+  daemon.openWindow("spawner");
+  const auto cost = crowdCost(doorOf(daemon), daemon.pid(), 500, 500);
+  printRow("GET /health alone, median", format(cost.health_alone_ms, "ms", 3));
+  printRow("GET /health beside 500 in ?wait=60 and 500 idle, median", format(cost.health_ms, "ms", 3));
+  printRow("  delay", format(cost.health_ms - cost.health_alone_ms, "ms", 3), "at most 5 ms");
+  printRow("  memory of the 1,000 connections", format(cost.megabytes, "MB", 1), "at most 100 MB");
+}
+
+void queue() {
+  constexpr int kQueued = 10'000;
+  test::Daemon daemon{{"tasks.max_running", "1"}};
+  daemon.start();
+  daemon.openWindow("spawner");
+  HttpConnection client(daemon.port(), daemon.token());
+  client.post("/vx11/spawn", R"({"task_type":"shell","ttl_seconds":600,"code":"sleep 300"})");
+  test::eventually([&] { return client.get("/vx11/status").find("\"tasks_running\":1") != std::string::npos; });
+  const double rate = acceptedRate(doorOf(daemon), kQueued, 32);
+  printRow("accepted tasks per second, 32 clients, nothing finishes", format(rate, "/s", 0), "at least 5,000/s");
+  printRow("vx11d with 10,000 queued", format(residentMegabytes(daemon.pid()), "MB", 1), "at most 60 MB");
+}
+
+int run(int rounds) {
+  test::Daemon daemon;
+  daemon.start();
+  daemon.openWindow("spawner");
+  printRow("figure", "value", "goal");
+  printRow("---", "---:", "---");
+  printRow("vx11d resident, idle", format(residentMegabytes(daemon.pid()), "MB", 1), "at most 30 MB");
+  printRow("vx11-spawner resident, idle", format(residentMegabytes(daemon.spawnerPid()), "MB", 1), "at most 3 MB");
+  latency(daemon, rounds);
+  throughput(doorOf(daemon), rounds * 4);
+  printRow("vx11d resident, after the load", format(residentMegabytes(daemon.pid()), "MB", 1));
+  printRow("vx11-spawner resident, after the load", format(residentMegabytes(daemon.spawnerPid()), "MB", 1));
+  queue();
+  crowd();
+  return 0;
+}
+
+}  // namespace
+}  // namespace vx11::bench
+
+int main(int argc, char** argv) {
+  try {
+    return vx11::bench::run(argc > 1 ? atoi(argv[1]) : 400);
+  } catch (const std::exception& failure) {
+    fprintf(stderr, "vx11_bench: %s\n", failure.what());
+    return 1;
+  }
+}

@@ -1,0 +1,183 @@
+#include "spawner_process.hpp"
+
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <array>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+
+#include "base/unique_fd.hpp"
+#include "catch.hpp"
+#include "host.hpp"
+
+namespace vx11::test {
+
+namespace {
+
+constexpr uid_t kOrdinaryUser = 54'321;
+
+}  // namespace
+
+std::vector<Mode> modes() {
+  if (geteuid() == 0) return {Mode::kOwnUid, Mode::kSameUser};
+  return {Mode::kSameUser};
+}
+
+TestDirectory::TestDirectory(Mode mode) {
+  const char* base = getenv("TMPDIR");
+  path_ = std::string(base == nullptr ? "/tmp" : base) + "/vx11-test-XXXXXX";
+  REQUIRE(mkdtemp(path_.data()) != nullptr);
+  REQUIRE(chmod(path_.c_str(), 0711) == 0);
+  if (mode == Mode::kSameUser && geteuid() == 0)
+    REQUIRE(chown(path_.c_str(), kOrdinaryUser, kOrdinaryUser) == 0);
+}
+
+TestDirectory::~TestDirectory() {
+  std::error_code ignored;
+  std::filesystem::remove_all(path_, ignored);
+}
+
+SpawnerProcess::SpawnerProcess(Mode mode, std::vector<std::string> more_arguments)
+    : mode_(mode),
+      directory_(mode),
+      more_(std::move(more_arguments)),
+      socket_(directory_ / "run/spawner.sock") {}
+
+SpawnerProcess::~SpawnerProcess() {
+  if (pid_ <= 0) return;
+  kill(pid_, SIGTERM);
+  for (int i = 0; i < 6000; ++i) {
+    if (waitpid(pid_, nullptr, WNOHANG) != 0) return;
+    pause_ms(1);
+  }
+  kill(pid_, SIGKILL);
+  waitpid(pid_, nullptr, 0);
+}
+
+std::vector<std::string> SpawnerProcess::arguments() const {
+  std::vector<std::string> list = {"--socket", socket_, "--spool", spool(),
+                                   "--tasks",  tasks(), "--log",   directory_ / "log"};
+  list.insert(list.end(), more_.begin(), more_.end());
+  return list;
+}
+
+pid_t SpawnerProcess::launch(std::vector<std::string> command, int err) const {
+  std::vector<char*> argv;
+  for (auto& argument : command) argv.push_back(argument.data());
+  argv.push_back(nullptr);
+  const pid_t pid = fork();
+  if (pid != 0) return pid;
+  if (err >= 0) dup2(err, 2);
+  if (mode_ == Mode::kSameUser && geteuid() == 0) {
+    if (setresgid(kOrdinaryUser, kOrdinaryUser, kOrdinaryUser) != 0) _exit(99);
+    if (setresuid(kOrdinaryUser, kOrdinaryUser, kOrdinaryUser) != 0) _exit(99);
+  }
+  execv(argv[0], argv.data());
+  _exit(98);
+}
+
+void SpawnerProcess::start() {
+  auto command = arguments();
+  command.insert(command.begin(), VX11_SPAWNER_BINARY);
+  pid_ = launch(std::move(command), -1);
+  REQUIRE(pid_ > 0);
+  REQUIRE(eventually([&] {
+    if (waitpid(pid_, nullptr, WNOHANG) == pid_) FAIL("the spawner ended at its start: " + log());
+    return static_cast<bool>(connectTo(socket_));
+  }));
+}
+
+Outcome SpawnerProcess::run(std::vector<std::string> arguments) const {
+  arguments.insert(arguments.begin(), VX11_SPAWNER_BINARY);
+  return runProgram(arguments);
+}
+
+Outcome SpawnerProcess::runProgram(const std::vector<std::string>& command) const {
+  std::array<int, 2> ends{};
+  REQUIRE(pipe2(ends.data(), O_CLOEXEC) == 0);
+  const UniqueFd read_end(ends[0]);
+  UniqueFd write_end(ends[1]);
+  const pid_t pid = launch(command, write_end.get());
+  write_end.reset();
+  Outcome outcome;
+  std::array<char, 4096> part{};
+  for (;;) {
+    const auto got = read(read_end.get(), part.data(), part.size());
+    if (got <= 0) break;
+    outcome.err.append(part.data(), static_cast<size_t>(got));
+  }
+  REQUIRE(waitpid(pid, &outcome.status, 0) == pid);
+  return outcome;
+}
+
+void SpawnerProcess::signal(int number) const {
+  REQUIRE(kill(pid_, number) == 0);
+}
+
+int SpawnerProcess::waitForEnd(int timeout_ms) {
+  int status = 0;
+  REQUIRE(eventually([&] { return waitpid(pid_, &status, WNOHANG) == pid_; }, timeout_ms));
+  pid_ = -1;
+  return status;
+}
+
+std::string SpawnerProcess::log() const {
+  return readFile(directory_ / "log");
+}
+
+std::string readFile(const std::string& path) {
+  std::ifstream file(path, std::ios::binary);
+  return {std::istreambuf_iterator<char>(file), {}};
+}
+
+bool exists(const std::string& path) {
+  return access(path.c_str(), F_OK) == 0;
+}
+
+size_t entriesIn(const std::string& path) {
+  std::error_code error;
+  size_t count = 0;
+  for (auto it = std::filesystem::directory_iterator(path, error);
+       !error && it != std::filesystem::directory_iterator(); it.increment(error)) {
+    ++count;
+  }
+  return count;
+}
+
+size_t processesOf(const std::string& task_id) {
+  const std::string wanted = "VX11_TASK_ID=" + task_id;
+  size_t count = 0;
+  for (const auto& entry : std::filesystem::directory_iterator("/proc")) {
+    const auto name = entry.path().filename().string();
+    if (name.find_first_not_of("0123456789") != std::string::npos) continue;
+    const auto environment = readFile(entry.path().string() + "/environ");  // a zombie's is empty
+    if (environment.find(wanted) != std::string::npos) ++count;
+  }
+  return count;
+}
+
+bool isAlive(pid_t pid) {
+  const auto stat = readFile("/proc/" + std::to_string(pid) + "/stat");
+  const auto end = stat.rfind(')');
+  return end != std::string::npos && stat[end + 2] != 'Z' && stat[end + 2] != 'X';
+}
+
+void pause_ms(int ms) {
+  poll(nullptr, 0, ms);
+}
+
+long long now_ms() {
+  timespec t{};
+  clock_gettime(CLOCK_MONOTONIC, &t);
+  return t.tv_sec * 1000LL + t.tv_nsec / 1'000'000;
+}
+
+}  // namespace vx11::test

@@ -1,0 +1,97 @@
+// The real vx11-spawner in a directory of its own.
+#pragma once
+
+#include <sys/types.h>
+
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace vx11::test {
+
+// How daughters are told apart: each its own user (as root only), or all the spawner's user.
+enum class Mode { kOwnUid, kSameUser };
+
+std::vector<Mode> modes();  // those that can be tested here
+
+// Removed at the end, whatever is in it. Others may pass through it, not list it.
+class TestDirectory {
+ public:
+  explicit TestDirectory(Mode mode);
+  ~TestDirectory();
+  TestDirectory(const TestDirectory&) = delete;
+  TestDirectory& operator=(const TestDirectory&) = delete;
+
+  const std::string& path() const { return path_; }
+  std::string operator/(const std::string& name) const { return path_ + "/" + name; }
+
+ private:
+  std::string path_;
+};
+
+struct Outcome {
+  int status = 0;  // as of waitpid
+  std::string err;
+};
+
+class SpawnerProcess {
+ public:
+  explicit SpawnerProcess(Mode mode, std::vector<std::string> more_arguments = {});
+  ~SpawnerProcess();  // ends it
+  SpawnerProcess(const SpawnerProcess&) = delete;
+  SpawnerProcess& operator=(const SpawnerProcess&) = delete;
+
+  void start();  // returns once the socket answers; call again after its end
+  // For one that is expected to end by itself: runs it to its end.
+  Outcome run(std::vector<std::string> arguments) const;
+  Outcome runProgram(const std::vector<std::string>& command) const;  // another one, as the spawner's user
+  std::vector<std::string> arguments() const;
+
+  void signal(int number) const;
+  // The wait status; fails the test where it does not end in time.
+  int waitForEnd(int timeout_ms = 10'000);
+
+  Mode mode() const { return mode_; }
+  pid_t pid() const { return pid_; }
+  const TestDirectory& directory() const { return directory_; }
+  std::string socket() const { return socket_; }
+  void setSocket(std::string path) { socket_ = std::move(path); }
+  std::string spool() const { return directory_ / "spool"; }
+  std::string tasks() const { return directory_ / "tasks"; }
+  std::string log() const;
+
+ private:
+  pid_t launch(std::vector<std::string> command, int err) const;
+
+  Mode mode_;
+  TestDirectory directory_;
+  std::vector<std::string> more_;
+  std::string socket_;
+  pid_t pid_ = -1;
+};
+
+// True as soon as `condition` holds, false where it does not within the time.
+template <class Condition>
+bool eventually(Condition condition, int timeout_ms = 10'000);
+
+std::string readFile(const std::string& path);
+bool exists(const std::string& path);
+size_t entriesIn(const std::string& path);
+// Living processes (no zombies) that were started with this VX11_TASK_ID.
+size_t processesOf(const std::string& task_id);
+bool isAlive(pid_t pid);
+
+void pause_ms(int ms);
+long long now_ms();
+
+template <class Condition>
+bool eventually(Condition condition, int timeout_ms) {
+  const auto end = now_ms() + timeout_ms;
+  while (!condition()) {
+    if (now_ms() > end) return false;
+    pause_ms(2);
+  }
+  return true;
+}
+
+}  // namespace vx11::test

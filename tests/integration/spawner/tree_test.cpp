@@ -1,0 +1,118 @@
+#include <signal.h>
+#include <stdlib.h>
+#include <sys/wait.h>
+
+#include "catch.hpp"
+#include "host.hpp"
+#include "spawner_process.hpp"
+
+using namespace vx11;
+using namespace vx11::spawner;
+using namespace vx11::test;
+
+namespace {
+
+pid_t pidIn(const std::string& text) {
+  return static_cast<pid_t>(strtol(text.c_str(), nullptr, 10));
+}
+
+}  // namespace
+
+TEST_CASE(
+    "spawner: when the end is reported no descendant lives, not a double-forked one in its own session") {
+  SpawnerProcess process(GENERATE(from_range(modes())));
+  process.start();
+  Host host(process.socket());
+  // A daemon as daemons do it: its parents are gone, its session is its own, it ignores TERM and HUP.
+  auto start = shell(
+      "(setsid sh -c 'trap \"\" TERM HUP; echo $$; exec >/dev/null 2>&1; while :; do sleep 1; done' &) ; "
+      "sleep 0.2");
+  const auto uuid = start.spawn_uuid;
+  const auto end = host.run(std::move(start));
+  CHECK(end.end == End::kExited);
+  CHECK(end.tree_empty);
+  REQUIRE(pidIn(end.out.inline_bytes) > 1);
+  CHECK_FALSE(isAlive(pidIn(end.out.inline_bytes)));
+  CHECK(processesOf(uuid) == 0);
+}
+
+TEST_CASE("spawner: a daemon that shed its environment too is ended") {
+  SpawnerProcess process(GENERATE(from_range(modes())));
+  process.start();
+  Host host(process.socket());
+  const auto end =
+      host.run(shell("(env -i setsid sh -c 'echo $$; exec >/dev/null 2>&1; while :; do sleep 1; done' &) ; "
+                     "sleep 0.2"));
+  CHECK(end.tree_empty);
+  REQUIRE(pidIn(end.out.inline_bytes) > 1);
+  CHECK_FALSE(isAlive(pidIn(end.out.inline_bytes)));
+}
+
+TEST_CASE("spawner: a child that holds the pipe does not delay the end of its leader") {
+  SpawnerProcess process(GENERATE(from_range(modes())));
+  process.start();
+  Host host(process.socket());
+  auto start = shell("sleep 60 & echo done");
+  const auto uuid = start.spawn_uuid;
+  const auto end = host.run(std::move(start));
+  CHECK(end.out.inline_bytes == "done\n");
+  CHECK(end.duration_us < 5'000'000);
+  CHECK(end.tree_empty);
+  CHECK(processesOf(uuid) == 0);
+}
+
+TEST_CASE("spawner: the end of one leaves another's daemon alone") {
+  SpawnerProcess process(GENERATE(from_range(modes())));
+  process.start();
+  Host host(process.socket());
+  auto lasting = shell("(setsid sh -c 'while :; do sleep 0.05; echo tick; done' &) ; sleep 60");
+  const auto lasting_nonce = lasting.nonce;
+  const auto lasting_uuid = lasting.spawn_uuid;
+  host.send(std::move(lasting));
+  host.await<Started>();
+  REQUIRE(eventually([&] { return processesOf(lasting_uuid) >= 3; }));
+  const auto end = host.run(shell("(setsid sleep 60 &); echo short"));
+  CHECK(end.tree_empty);
+  CHECK(processesOf(lasting_uuid) >= 2);
+  host.send(Kill{lasting_nonce, "enough"});
+  const auto lasting_end = host.finished(lasting_nonce);
+  CHECK(lasting_end.end == End::kKilled);
+  CHECK(lasting_end.tree_empty);
+  CHECK(processesOf(lasting_uuid) == 0);
+}
+
+TEST_CASE("spawner: a tree of two hundred that ignores TERM is gone when its end is reported") {
+  SpawnerProcess process(GENERATE(from_range(modes())));
+  process.start();
+  Host host(process.socket());
+  auto start = shell(
+      "trap '' TERM; for i in $(seq 100); do setsid sleep 60 & (sleep 60 & sleep 60) & done; "
+      "echo ready; sleep 60");
+  start.kill_grace_ms = 100;
+  const auto nonce = start.nonce;
+  const auto uuid = start.spawn_uuid;
+  host.send(std::move(start));
+  host.await<Started>();
+  REQUIRE(eventually([&] { return processesOf(uuid) >= 200; }));
+  host.send(Kill{nonce, "enough"});
+  const auto end = host.finished(nonce);
+  CHECK(end.end == End::kKilled);
+  CHECK(end.tree_empty);
+  CHECK(processesOf(uuid) == 0);
+}
+
+TEST_CASE("spawner: a fork bomb ends with its ttl") {
+  // Only where the kill is atomic: a bomb of the spawner's own user would take that user's process limit from
+  // others.
+  if (modes().front() != Mode::kOwnUid) return;
+  SpawnerProcess process(Mode::kOwnUid);
+  process.start();
+  Host host(process.socket());
+  auto start = shell("ulimit -u 300; b() { b & b; }; b 2>/dev/null; wait");
+  start.ttl_ms = 300;
+  start.kill_grace_ms = 100;
+  const auto uuid = start.spawn_uuid;
+  const auto end = host.run(std::move(start), 30'000);
+  CHECK(end.tree_empty);
+  CHECK(processesOf(uuid) == 0);
+}
