@@ -91,7 +91,7 @@ start_host() {
   mkfifo -m 0600 -- "$ready"
   # A session of its own: Ctrl-C is for this script, which then ends things in the right order.
   setsid "$stage/sbin/vx11d" --set "http.port=$1" --set "state.directory=$state" --set "auth.token_file=$state/token" \
-    --set "plugins.path=$stage/lib/vx11/plugins" --set "spawner.binary=$stage/sbin/vx11-spawner" \
+    --set "plugins.path=$stage/lib/vx11/plugins" --set "spawner.binary=$stage/libexec/vx11/vx11-spawner" \
     >"$ready" 2>>"$state/vx11d.log" </dev/null &
   host_pid=$!
   exec {ready_fd}<"$ready"
