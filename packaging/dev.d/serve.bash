@@ -136,7 +136,7 @@ LINES
 
 # Rows without an end: name, type and status, one a line. Asked of the database, for the host may be gone.
 unfinished_tasks() {
-  python3 - "$state/vx11.db" <<'PYTHON' 2>/dev/null || true
+  /usr/bin/python3 - "$state/vx11.db" <<'PYTHON' 2>/dev/null || true
 import pathlib, sqlite3, sys
 database = sqlite3.connect(pathlib.Path(sys.argv[1]).as_uri() + "?mode=ro", uri=True)
 for row in database.execute("SELECT name, task_type, status FROM spawns WHERE ended_at IS NULL ORDER BY created_at"):
