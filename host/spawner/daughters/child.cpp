@@ -102,15 +102,23 @@ ChildStart startChild(const ChildSpec& spec) {
 std::string failedStep(const ChildSpec& spec, ChildStage stage) {
   const std::string program = spec.program;
   switch (stage) {
-    case ChildStage::kClone: return "cannot start a process";
-    case ChildStage::kSession: return "cannot start a session for " + program;
-    case ChildStage::kDescriptors: return "cannot set the descriptors of " + program;
-    case ChildStage::kLimits: return "cannot set the limits of " + program;
-    case ChildStage::kIdentity: return "cannot become user " + std::to_string(spec.uid);
+    case ChildStage::kClone:
+      return "cannot start a process";
+    case ChildStage::kSession:
+      return "cannot start a session for " + program;
+    case ChildStage::kDescriptors:
+      return "cannot set the descriptors of " + program;
+    case ChildStage::kLimits:
+      return "cannot set the limits of " + program;
+    case ChildStage::kIdentity:
+      return "cannot become user " + std::to_string(spec.uid);
     case ChildStage::kParent:
-    case ChildStage::kPrivileges: return "cannot restrict " + program;
-    case ChildStage::kDirectory: return "cannot enter the directory " + std::string(spec.directory);
-    case ChildStage::kExec: return "cannot run " + program;
+    case ChildStage::kPrivileges:
+      return "cannot restrict " + program;
+    case ChildStage::kDirectory:
+      return "cannot enter the directory " + std::string(spec.directory);
+    case ChildStage::kExec:
+      return "cannot run " + program;
   }
   return "cannot run " + program;
 }

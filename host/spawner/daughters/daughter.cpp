@@ -23,8 +23,8 @@ namespace {
 
 using std::chrono::milliseconds;
 
-// Most daughters end sooner and say less than a pipe holds: their output is read once, at the end, which saves four
-// system calls and three wake-ups a daughter. One that fills its pipe sooner waits for this long.
+// Most daughters end sooner and say less than a pipe holds: their output is read once, at the end, which
+// saves four system calls and three wake-ups a daughter. One that fills its pipe sooner waits for this long.
 constexpr milliseconds kListenAfter{2};
 constexpr milliseconds kListenRetry{50};
 constexpr milliseconds kSweepLimit{5000};
@@ -204,8 +204,7 @@ void Daughter::reapLeader() {
   status_ = status;
   ended_at_ = wallNow();
   ended_mono_ = monoNow();
-  pidfd_watch_.reset();
-  pidfd_.reset();
+  pidfd_watch_.reset();  // readable for ever now; closing it can wait until the end is reported
 }
 
 void Daughter::look() {

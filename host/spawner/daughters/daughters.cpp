@@ -47,7 +47,7 @@ const char* nameOf(End end) {
 
 std::unique_ptr<Trees> makeTrees(const std::optional<UidPool>& uids,
                                  const std::map<pid_t, std::string>& leaders) {
-  return uids ? makeUidTrees(uids->sweeper()) : makeSweepTrees(leaders);
+  return uids ? makeUidTrees(uids->sweeper(), leaders) : makeSweepTrees(leaders);
 }
 
 }  // namespace

@@ -74,7 +74,7 @@ void Output::watch() {
 void Output::drain() {
   if (!pipe_) return;
   readSome(kLargestPipe);
-  close();
+  watch_.reset();
 }
 
 void Output::close() {

@@ -35,7 +35,7 @@ class Output {
 
   void watch();  // starts reading; throws CannotLaunch
 
-  // Takes what is still in the pipe and closes it. For a daughter of which nobody lives: nothing more can
+  // Takes what is still in the pipe and reads no more. For a daughter of which nobody lives: nothing more can
   // come, also when somebody outside holds the pipe open. Bounded by the largest pipe that a user may have, 1
   // MiB.
   void drain();

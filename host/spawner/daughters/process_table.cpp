@@ -5,14 +5,13 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <array>
 #include <memory>
 #include <string_view>
-
-#include "base/unique_fd.hpp"
 
 namespace vx11::spawner {
 
@@ -74,17 +73,29 @@ std::string variableOf(pid_t pid, const std::string& name) {
   return {};
 }
 
-bool readOwnChildren(std::set<pid_t>& children) {
-  const pid_t self = getpid();
-  const std::string path = "/proc/" + std::to_string(self) + "/task/" + std::to_string(self) + "/children";
-  std::string line;
-  if (!readFile(path, 1024 * 1024, line)) return false;
-  const char* at = line.c_str();
+Orphans::Orphans() {
+  const std::string self = std::to_string(getpid());
+  children_.reset(open(("/proc/" + self + "/task/" + self + "/children").c_str(), O_RDONLY | O_CLOEXEC));
+}
+
+bool Orphans::none(const std::map<pid_t, std::string>& leaders) const {
+  siginfo_t child{};
+  if (waitid(P_ALL, 0, &child, WEXITED | WNOHANG | WNOWAIT) != 0 && errno == ECHILD) return true;
+  if (!children_) return false;
+  std::string list;
+  std::array<char, 4096> part{};
+  for (;;) {
+    const ssize_t got = pread(children_.get(), part.data(), part.size(), static_cast<off_t>(list.size()));
+    if (got < 0) return false;
+    if (got == 0) break;
+    list.append(part.data(), static_cast<size_t>(got));
+  }
+  const char* at = list.c_str();
   for (;;) {
     char* end = nullptr;
     const long pid = strtol(at, &end, 10);
     if (end == at) return true;
-    children.insert(static_cast<pid_t>(pid));
+    if (leaders.count(static_cast<pid_t>(pid)) == 0) return false;
     at = end;
   }
 }

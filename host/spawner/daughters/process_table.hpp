@@ -4,8 +4,9 @@
 #include <sys/types.h>
 
 #include <map>
-#include <set>
 #include <string>
+
+#include "base/unique_fd.hpp"
 
 namespace vx11::spawner {
 
@@ -26,8 +27,21 @@ ProcessTable readProcesses();
 // may not be read.
 std::string variableOf(pid_t pid, const std::string& name);
 
-// Our own children, zombies included, from /proc/self/task/TID/children (CONFIG_PROC_CHILDREN). It is exact
-// here because only this thread reaps them. False where the kernel has no such file.
-bool readOwnChildren(std::set<pid_t>& children);
+// Whether nobody but leaders is left among our children.
+//
+// We are the subreaper of all daughters: what outlives its leader has at any moment a topmost ancestor that
+// became our child. So when a leader was reaped and this holds, its tree is empty, whatever its processes did
+// about sessions, environments or forking; and it is the cheapest way to know.
+class Orphans {
+ public:
+  Orphans();
+
+  // True only where that is certain. Reads /proc/self/task/TID/children (CONFIG_PROC_CHILDREN), which proc(5)
+  // calls unreliable because children may be reaped while it is read: ours are reaped by this thread only.
+  bool none(const std::map<pid_t, std::string>& leaders) const;
+
+ private:
+  UniqueFd children_;
+};
 
 }  // namespace vx11::spawner

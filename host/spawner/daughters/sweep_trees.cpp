@@ -1,6 +1,4 @@
-#include <errno.h>
 #include <signal.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include <set>
@@ -43,16 +41,7 @@ class SweepTrees : public Trees {
   }
 
   bool empty(const Tree& tree) override {
-    // The leader is reaped and we are the subreaper: whatever is left of its tree has an ancestor among our
-    // children.
-    siginfo_t child{};
-    if (waitid(P_ALL, 0, &child, WEXITED | WNOHANG | WNOWAIT) != 0 && errno == ECHILD) return true;
-    std::set<pid_t> children;
-    if (readOwnChildren(children)) {
-      bool orphans = false;
-      for (const pid_t pid : children) orphans = orphans || leaders_.count(pid) == 0;
-      if (!orphans) return true;
-    }
+    if (orphans_.none(leaders_)) return true;
     for (int pass = 0; pass < 2; ++pass) {
       const auto members = membersOf(tree);
       if (!members.ours.empty() || members.strangers) return false;
@@ -109,6 +98,7 @@ class SweepTrees : public Trees {
   }
 
   const std::map<pid_t, std::string>& leaders_;
+  Orphans orphans_;
 };
 
 }  // namespace

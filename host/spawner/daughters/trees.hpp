@@ -28,13 +28,15 @@ class Trees {
   virtual bool empty(const Tree& tree) = 0;
 };
 
+// Both ask `leaders` for the living leaders with their task ids, and need the spawner to be a subreaper.
+// `leaders` must outlive the result.
+
 // Each daughter has a user id of its own: the tree is that user. Exact and atomic. Root only.
-std::unique_ptr<Trees> makeUidTrees(uid_t sweeper);
+std::unique_ptr<Trees> makeUidTrees(uid_t sweeper, const std::map<pid_t, std::string>& leaders);
 
 // All daughters share our user id: a tree is what descends from the leader, shares its session or carries its
-// VX11_TASK_ID, found by reading /proc. Needs the spawner to be a subreaper. A process that shed all three
-// cannot be told from another daughter's; then empty() stays false while others run. `leaders` are the living
-// leaders with their task ids; it must outlive the result.
+// VX11_TASK_ID, found by reading /proc. A process that shed all three cannot be told from another daughter's;
+// then empty() stays false while others run.
 std::unique_ptr<Trees> makeSweepTrees(const std::map<pid_t, std::string>& leaders);
 
 // Ends processes of our user that carry one of these VX11_TASK_IDs: what a dead spawner of ours left running.

@@ -1,5 +1,6 @@
 #include "base/log.hpp"
 #include "spawner/daughters/kill_user.hpp"
+#include "spawner/daughters/process_table.hpp"
 #include "spawner/daughters/trees.hpp"
 #include "spawner/daughters/uid_pool.hpp"
 #include "spawner/failure.hpp"
@@ -10,7 +11,8 @@ namespace {
 
 class UidTrees : public Trees {
  public:
-  explicit UidTrees(uid_t sweeper) : sweeper_(sweeper) {}
+  UidTrees(uid_t sweeper, const std::map<pid_t, std::string>& leaders)
+      : sweeper_(sweeper), leaders_(leaders) {}
 
   const char* isolation() const override { return "own-uid"; }
   const char* treeKill() const override { return "uid"; }
@@ -20,16 +22,18 @@ class UidTrees : public Trees {
     if (error != 0) log::warning("tree.kill_failed", {{"uid", tree.uid}, {"error", errnoText(error)}});
   }
 
-  bool empty(const Tree& tree) override { return !hasProcesses(tree.uid); }
+  bool empty(const Tree& tree) override { return orphans_.none(leaders_) || !hasProcesses(tree.uid); }
 
  private:
   uid_t sweeper_;
+  const std::map<pid_t, std::string>& leaders_;
+  Orphans orphans_;
 };
 
 }  // namespace
 
-std::unique_ptr<Trees> makeUidTrees(uid_t sweeper) {
-  return std::make_unique<UidTrees>(sweeper);
+std::unique_ptr<Trees> makeUidTrees(uid_t sweeper, const std::map<pid_t, std::string>& leaders) {
+  return std::make_unique<UidTrees>(sweeper, leaders);
 }
 
 }  // namespace vx11::spawner

@@ -110,9 +110,9 @@ std::string bodyOf(const Row& row, const Error& error, const std::string& instan
   return json::print(*body);
 }
 
-std::string describe(std::exception_ptr failure) {
+std::string describe(const std::exception_ptr& failure) {
   try {
-    std::rethrow_exception(std::move(failure));
+    std::rethrow_exception(failure);
   } catch (const Poco::Exception& e) {
     return e.displayText();
   } catch (const std::exception& e) {
@@ -142,7 +142,7 @@ Response errorResponse(const Error& error, const std::string& instance,
   return response;
 }
 
-Response errorResponse(std::exception_ptr failure, const std::string& instance,
+Response errorResponse(const std::exception_ptr& failure, const std::string& instance,
                        const std::string& correlation_id) noexcept {
   try {
     try {

@@ -17,7 +17,7 @@ Response errorResponse(const Error& error, const std::string& instance,
 
 // Any exception: Error as above, everything else is 500 `internal` without its text. 500 and 503
 // are logged with their reason, at most 20 lines a second.
-Response errorResponse(std::exception_ptr failure, const std::string& instance,
+Response errorResponse(const std::exception_ptr& failure, const std::string& instance,
                        const std::string& correlation_id) noexcept;
 
 // The stable code of the wire ("auth_required") and the HTTP status of an error code.

@@ -57,7 +57,7 @@ Poco::Net::HTTPServerParams::Ptr makeParams(const ServerOptions& options) {
 
 class Server::Impl {
  public:
-  Impl(ServerOptions options, Router router)
+  Impl(const ServerOptions& options, Router router)
       : door_(options, std::move(router), makeParams(options)),
         listener_(new ListenerImpl(options.host, options.port, door_.roster, overload_)),
         port_(listener_.address().port()),
@@ -114,12 +114,12 @@ class Server::Impl {
   State state_ = State::kBound;
 };
 
-Server::Server(ServerOptions options, Router router) {
+Server::Server(const ServerOptions& options, Router router) {
   LoggingErrorHandler::install();
   if (!options.check_token) throw Error(ErrorCode::kInternal, "the server needs a judge of tokens");
   if (options.max_connections == 0)
     throw Error(ErrorCode::kConfiguration, "http.max_connections must be at least 1");
-  impl_ = std::make_unique<Impl>(std::move(options), std::move(router));
+  impl_ = std::make_unique<Impl>(options, std::move(router));
 }
 
 Server::~Server() = default;

@@ -35,7 +35,7 @@ struct ServerOptions {
 class Server {
  public:
   // Binds at once: throws Error{kConfiguration} with one sentence when the address is taken or not ours.
-  Server(ServerOptions options, Router router);
+  Server(const ServerOptions& options, Router router);
   ~Server();
   Server(const Server&) = delete;
   Server& operator=(const Server&) = delete;

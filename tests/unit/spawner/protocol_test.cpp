@@ -228,8 +228,9 @@ TEST_CASE("protocol: lengths that lie are refused") {
   std::string args(1, '\0');
   append(args, 1000, 4);
   auto start = encode(someStart());
-  start.bytes = packetBytes(1, 4, field(1, "n") + field(2, "u") + field(7, std::string(8, '\0')) +
-                                      field(10, "/bin/sh") + field(11, args + "short"));
+  start.bytes = packetBytes(1, 4,
+                            field(1, "n") + field(2, "u") + field(7, std::string(8, '\0')) +
+                                field(10, "/bin/sh") + field(11, args + "short"));
   CHECK_THROWS_AS(decode(std::move(start)), ProtocolError);
 }
 
@@ -240,7 +241,8 @@ TEST_CASE("protocol: unknown fields are skipped") {
 
 TEST_CASE("protocol: missing, doubled and mistyped fields are refused") {
   CHECK_THROWS_AS(decodeBytes(packetBytes(1, kAcknowledgeType, "")), ProtocolError);
-  CHECK_THROWS_AS(decodeBytes(packetBytes(1, kAcknowledgeType, field(1, "a") + field(1, "b"))), ProtocolError);
+  CHECK_THROWS_AS(decodeBytes(packetBytes(1, kAcknowledgeType, field(1, "a") + field(1, "b"))),
+                  ProtocolError);
   CHECK_THROWS_AS(decodeBytes(packetBytes(1, 1, field(1, "a") + field(2, "b"))), ProtocolError);
   // 65,536 does not fit into a version's 16 bits.
   const std::string big("\0\0\1\0\0\0\0\0", 8);
@@ -259,9 +261,10 @@ TEST_CASE("protocol: an end of an unknown kind is refused") {
   for (const uint64_t kind : {0, 7, 255}) {
     std::string number;
     append(number, kind, 8);
-    CHECK_THROWS_AS(decodeBytes(packetBytes(1, 7, field(1, "n") + field(2, "u") + field(3, number) +
-                                                      field(8, std::string(8, '\0')))),
-                    ProtocolError);
+    CHECK_THROWS_AS(
+        decodeBytes(packetBytes(
+            1, 7, field(1, "n") + field(2, "u") + field(3, number) + field(8, std::string(8, '\0')))),
+        ProtocolError);
   }
 }
 
@@ -272,7 +275,8 @@ TEST_CASE("protocol: descriptors that are not sealed memfds are refused") {
     return decode(encode(std::move(start)));
   };
   SECTION("an unsealed memfd") {
-    CHECK_THROWS_AS(decodeWith(UniqueFd(memfd_create("open", MFD_CLOEXEC | MFD_ALLOW_SEALING))), ProtocolError);
+    CHECK_THROWS_AS(decodeWith(UniqueFd(memfd_create("open", MFD_CLOEXEC | MFD_ALLOW_SEALING))),
+                    ProtocolError);
   }
   SECTION("a memfd that may still grow") {
     UniqueFd fd(memfd_create("growing", MFD_CLOEXEC | MFD_ALLOW_SEALING));
@@ -296,8 +300,9 @@ TEST_CASE("protocol: descriptors that are not sealed memfds are refused") {
     append(file, 1, 4);
     file += 'f';
     Packet packet;
-    packet.bytes = packetBytes(1, 4, field(1, "n") + field(2, "u") + field(7, std::string(8, '\0')) +
-                                         field(10, "/bin/sh") + field(14, std::string(4, '\0')) + field(15, file));
+    packet.bytes = packetBytes(1, 4,
+                               field(1, "n") + field(2, "u") + field(7, std::string(8, '\0')) +
+                                   field(10, "/bin/sh") + field(14, std::string(4, '\0')) + field(15, file));
     packet.fds.push_back(sealedMemfd("stdin", "x"));
     CHECK_THROWS_AS(decode(std::move(packet)), ProtocolError);
   }
