@@ -26,7 +26,7 @@ call() {
 
 # FIELD: its text in the last answer; empty where it is null or absent.
 answered() {
-  python3 -c '
+  /usr/bin/python3 -c '
 import json, sys
 value = json.loads(sys.argv[1]).get(sys.argv[2])
 sys.stdout.write("" if value is None else str(value))' "$answer" "$1" 2>/dev/null

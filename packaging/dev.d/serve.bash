@@ -58,14 +58,14 @@ run_command() {
   die "vx11d ended by itself with status $status; the end of $state/vx11d.log stands above"
 }
 
-hosts_of_state() { pids_of vx11d "state.directory=$state"; }
 spawners_of_state() { pids_of vx11-spawner "$state/"; }
 
+# vx11d holds this lock as long as it uses the state, and writes its pid into the file.
 refuse_second_host() {
-  local pid
-  pid=$(hosts_of_state | head -n 1)
-  [[ -z $pid ]] || die "a vx11d of this clone runs already: process $pid
-  End it with Ctrl-C in its terminal, or: kill $pid"
+  local lock=$state/vx11d.lock
+  [[ -f $lock ]] || return 0
+  flock -n "$lock" true || die "a vx11d of this clone runs already: process $(<"$lock")
+  End it with Ctrl-C in its terminal, or: kill $(<"$lock")"
 }
 
 # A spawner that outlived its host would go on writing into what is being removed.
@@ -136,7 +136,7 @@ LINES
 
 # Rows without an end: name, type and status, one a line. Asked of the database, for the host may be gone.
 unfinished_tasks() {
-  python3 - "$state/vx11.db" <<'PYTHON' 2>/dev/null || true
+  /usr/bin/python3 - "$state/vx11.db" <<'PYTHON' 2>/dev/null || true
 import pathlib, sqlite3, sys
 database = sqlite3.connect(pathlib.Path(sys.argv[1]).as_uri() + "?mode=ro", uri=True)
 for row in database.execute("SELECT name, task_type, status FROM spawns WHERE ended_at IS NULL ORDER BY created_at"):

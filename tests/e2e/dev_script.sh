@@ -76,9 +76,14 @@ expect "a taken port names its owner" 1 "port $port is taken by process $!: .*th
 expect "a taken port offers another one" 1 'packaging/dev run --port [0-9]+'
 
 # --- a second one ------------------------------------------------------------------------------------------------
-# shellcheck disable=SC2016
-"${as_person[@]}" bash -c 'exec -a vx11d /usr/bin/python3 -c "import signal; print(flush=True); signal.pause()" --set "$1"' \
-  bash "state.directory=$state" >"$work/port" &
+"${as_person[@]}" mkdir -p -- "$state"
+"${as_person[@]}" /usr/bin/python3 -c '
+import fcntl, os, signal, sys
+lock = open(sys.argv[1], "w")
+fcntl.flock(lock, fcntl.LOCK_EX)
+print(os.getpid(), file=lock, flush=True)
+print(flush=True)
+signal.pause()' "$state/vx11d.lock" >"$work/port" &
 background+=("$!")
 read -r _ <"$work/port"
 dev run --port 0

@@ -34,7 +34,7 @@ call() { # METHOD PATH [BODY]
   curl -sS --max-time 60 -X "$1" "$door$2" -H "X-VX11-Token: $token" "${body[@]}"
 }
 field() { # NAME, of the JSON object on standard input; nothing where it is null
-  python3 -c 'import json, sys
+  /usr/bin/python3 -c 'import json, sys
 value = json.load(sys.stdin).get(sys.argv[1])
 sys.stdout.write("" if value is None else json.dumps(value) if isinstance(value, (bool, dict, list)) else str(value))' "$1"
 }
@@ -80,7 +80,7 @@ expect "READY names the door" "http://127.0.0.1" "${door%:*}"
 
 # --- health, status, policy --------------------------------------------------------------------------------------
 expect "health" '{"status":"ok","module":"tentaculo_link"}' \
-  "$(curl -sS "$door/health" | python3 -c 'import json, sys
+  "$(curl -sS "$door/health" | /usr/bin/python3 -c 'import json, sys
 a = json.load(sys.stdin); print(json.dumps({k: a[k] for k in ("status", "module")}, separators=(",", ":")))')"
 expect "status: all windows closed" solo_madre "$(call GET /vx11/status | field mode)"
 expect "status: policy" SOLO_MADRE "$(call GET /vx11/status | field policy)"
