@@ -13,7 +13,8 @@ TEST_CASE("crash: of 200 tasks at once, ending in every way, none is stuck and n
   Daemon daemon({{"tasks.max_running", "16"}});
   daemon.start();
   daemon.openWindow("spawner");
-  constexpr std::array<const char*, 5> kEnds{"true", "false", "sleep 0.05", "kill -9 $$", "echo out; exit 42"};
+  constexpr std::array<const char*, 5> kEnds{"true", "false", "sleep 0.05", "kill -9 $$",
+                                             "echo out; exit 42"};
   constexpr int kClients = 8;
   constexpr int kEach = 25;
   std::array<std::string, kClients> failures;
@@ -48,7 +49,8 @@ TEST_CASE("crash: of 200 tasks at once, ending in every way, none is stuck and n
   CHECK(count("status = 'failed' AND exit_code = 42 AND stdout = 'out' || char(10)") == "40");
   CHECK(count("status = 'failed' AND exit_code IS NULL AND signal = 9") == "40");
   CHECK(database.value("SELECT count(*) FROM cli_usage_stats WHERE provider_id = 'spawner:shell'") == "200");
-  CHECK(database.value("SELECT count(*) FROM cli_usage_stats WHERE success = 1 AND error_class IS NULL") == "80");
+  CHECK(database.value("SELECT count(*) FROM cli_usage_stats WHERE success = 1 AND error_class IS NULL") ==
+        "80");
   // The last end is committed before its slot is free.
   CHECK(eventually([&] { return daemon.http().get("/vx11/status").text("tasks_running") == "0"; }));
   checkNothingStuck(daemon);

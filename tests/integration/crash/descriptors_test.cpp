@@ -80,8 +80,9 @@ TEST_CASE("crash: a task for which there is no descriptor is accepted, waits, an
   }));
   // Room for the connection, not for the code's memfd.
   limitDescriptors(daemon.pid(), openDescriptors(daemon.pid()) + 1);
-  const auto answer = daemon.http().post(
-      "/vx11/spawn", R"({"task_type":"shell","correlation_id":"tight","code":")" + ground.sign() + R"(echo ran"})");
+  const auto answer =
+      daemon.http().post("/vx11/spawn", R"({"task_type":"shell","correlation_id":"tight","code":")" +
+                                            ground.sign() + R"(echo ran"})");
   INFO(answer.body);
   CHECK((answer.status == 200 || answer.status == 503));
   limitDescriptors(daemon.pid(), 1024);

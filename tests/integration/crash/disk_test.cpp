@@ -3,12 +3,12 @@
 
 #include <fstream>
 #include <sstream>
+#include <stdexcept>
 
 #include "catch.hpp"
 #include "not_shown_here.hpp"
 #include "process.hpp"
 #include "scene.hpp"
-#include "sqlite_reader.hpp"
 #include "wait.hpp"
 
 using namespace vx11::test;
@@ -21,14 +21,23 @@ std::filesystem::path insideOf(const Daemon& daemon) {
   return "/proc/" + std::to_string(daemon.pid()) + "/root" + daemon.stateDirectory().string();
 }
 
+// From within, for SQLite resolves the link under /proc to a path of our own mounts.
+std::string query(const Daemon& daemon, const std::string& sql) {
+  const auto result = runCommand({"nsenter", "-t", std::to_string(daemon.pid()), "-m", "sqlite3", "-readonly",
+                                  daemon.database().string(), sql});
+  if (result.exit_status != 0) throw std::runtime_error(result.err + ": " + sql);
+  return result.out.substr(0, result.out.find('\n'));
+}
+
 void startOnSmallDisk(Daemon& daemon) {
   const auto script = daemon.directory() / "start";
   const auto state = daemon.stateDirectory().string();
   writeFile(daemon.directory() / "inner",
-            "#!/bin/sh\nset -e\nmount -t tmpfs -o size=6m,mode=0750 tmpfs '" + state + "'\nexec " VX11D_BINARY
-            " \"$@\"\n",
+            "#!/bin/sh\nset -e\nmount -t tmpfs -o size=6m,mode=0750 tmpfs '" + state +
+                "'\nexec " VX11D_BINARY " \"$@\"\n",
             0755);
-  writeFile(script, "#!/bin/sh\nexec unshare -m '" + (daemon.directory() / "inner").string() + "' \"$@\"\n", 0755);
+  writeFile(script, "#!/bin/sh\nexec unshare -m '" + (daemon.directory() / "inner").string() + "' \"$@\"\n",
+            0755);
   daemon.setBinary(script);
   daemon.start();
   daemon.openWindow("spawner");
@@ -53,8 +62,10 @@ Answer postUntilRefused(const Daemon& daemon, std::vector<std::string>& accepted
 
 }  // namespace
 
-TEST_CASE("crash: on a full disk posts are 503 storage, the host goes on, and nothing is lost once there is room") {
-  if (runCommand({"unshare", "-m", "true"}).exit_status != 0) return notShownHere("no private mounts are allowed");
+TEST_CASE(
+    "crash: on a full disk posts are 503 storage, the host goes on, and nothing is lost once there is room") {
+  if (runCommand({"unshare", "-m", "true"}).exit_status != 0)
+    return notShownHere("no private mounts are allowed");
   Daemon daemon;
   const Playground ground(daemon);
   startOnSmallDisk(daemon);
@@ -62,7 +73,6 @@ TEST_CASE("crash: on a full disk posts are 503 storage, the host goes on, and no
   REQUIRE(std::filesystem::exists(inside / "vx11.db"));
   const auto running = post(daemon, ground.sign() + ground.waitFor("go") + "echo through the flood; exit 3");
   const auto pid = runningPid(daemon, running);
-  const SqliteReader database(inside / "vx11.db");
 
   fill(inside / "fill");
   std::vector<std::string> accepted;
@@ -73,7 +83,7 @@ TEST_CASE("crash: on a full disk posts are 503 storage, the host goes on, and no
   CHECK(refused.headers.contains("retry-after"));
   CHECK(daemon.http().get("/health").status == 200);
   CHECK(daemon.http().get("/vx11/status").status == 200);
-  const auto rows = database.value("SELECT count(*) FROM spawns");
+  const auto rows = query(daemon, "SELECT count(*) FROM spawns");
   CHECK(rows == std::to_string(accepted.size() + 1));  // what was refused left no row
 
   // Its end cannot be committed now.
@@ -89,13 +99,14 @@ TEST_CASE("crash: on a full disk posts are 503 storage, the host goes on, and no
   for (const auto& id : accepted) CHECK(finished(daemon, id).text("stdout") == "queued\n");
   CHECK(finished(daemon, post(daemon, "echo room")).text("stdout") == "room\n");
   CHECK(ground.ledger().size() == 1);
-  CHECK(database.value("SELECT count(*) FROM spawns WHERE status <> 'completed' OR pid IS NOT NULL") == "1");
-  CHECK(database.value("SELECT count(*) FROM cli_usage_stats") == std::to_string(accepted.size() + 2));
-  CHECK(database.value("PRAGMA integrity_check") == "ok");
+  CHECK(query(daemon, "SELECT count(*) FROM spawns WHERE status <> 'completed' OR pid IS NOT NULL") == "1");
+  CHECK(query(daemon, "SELECT count(*) FROM cli_usage_stats") == std::to_string(accepted.size() + 2));
+  CHECK(query(daemon, "PRAGMA integrity_check") == "ok");
 }
 
 TEST_CASE("crash: a host whose disk is full does not burn the processor until there is room") {
-  if (runCommand({"unshare", "-m", "true"}).exit_status != 0) return notShownHere("no private mounts are allowed");
+  if (runCommand({"unshare", "-m", "true"}).exit_status != 0)
+    return notShownHere("no private mounts are allowed");
   Daemon daemon;
   const Playground ground(daemon);
   startOnSmallDisk(daemon);
@@ -119,9 +130,9 @@ TEST_CASE("crash: a host whose disk is full does not burn the processor until th
     return user + system;
   };
   const auto before = ticks();
-  const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(3);
-  CHECK_FALSE(eventually([&] { return ticks() - before > sysconf(_SC_CLK_TCK) * kSlowness; },
-                         std::chrono::duration_cast<std::chrono::milliseconds>(end - std::chrono::steady_clock::now())));
+  // Half of a second of work in two: a host that tries again without a pause takes all there is.
+  CHECK_FALSE(eventually([&] { return 2 * (ticks() - before) > sysconf(_SC_CLK_TCK) * kSlowness; },
+                         std::chrono::milliseconds(2000)));
   std::filesystem::remove(inside / "fill");
   for (const auto& id : running) CHECK(finished(daemon, id).text("status") == "DONE");
 }

@@ -88,8 +88,10 @@ TEST_CASE("crash: whatever is killed when, each of twenty tasks runs exactly onc
   daemon.openWindow("spawner");
   const Playground ground(daemon);
   std::vector<std::string> ids;
-  for (int i = 0; i < 20; ++i) ids.push_back(post(daemon, ground.sign() + "sleep 0.1; echo " + std::to_string(i)));
-  // Each kill comes when something new has happened since the last: in the middle of the work, not of nothing.
+  for (int i = 0; i < 20; ++i)
+    ids.push_back(post(daemon, ground.sign() + "sleep 0.1; echo " + std::to_string(i)));
+  // Each kill comes when something new has happened since the last: in the middle of the work, not of
+  // nothing.
   for (int kills = 0; kills < 5; ++kills) {
     const auto before = ground.ledger().size();
     if (before < 20) CHECK(eventually([&] { return ground.ledger().size() > before; }));

@@ -10,7 +10,9 @@
 using namespace vx11::test;
 using Catch::Matchers::Contains;
 
-TEST_CASE("crash: while another process locks the database posts are 503 storage, and ends are committed afterwards") {
+TEST_CASE(
+    "crash: while another process locks the database posts are 503 storage, and ends are committed "
+    "afterwards") {
   Daemon daemon;
   daemon.start();
   daemon.openWindow("spawner");

@@ -16,18 +16,23 @@ namespace vx11::test {
 
 Playground::Playground(const Daemon& daemon) : path_(daemon.directory() / "playground") {
   std::filesystem::create_directory(path_);
-  // Without the sticky bit, which would keep one user id from adding to another's file (fs.protected_regular).
+  // Without the sticky bit, which would keep one user id from adding to another's file
+  // (fs.protected_regular).
   chmod(path_.c_str(), 0777);
   writeFile(path_ / "ledger", "", 0666);
 }
 
-std::string Playground::sign() const { return "echo $VX11_TASK_ID >> '" + (path_ / "ledger").string() + "'; "; }
+std::string Playground::sign() const {
+  return "echo $VX11_TASK_ID >> '" + (path_ / "ledger").string() + "'; ";
+}
 
 std::string Playground::waitFor(const std::string& name) const {
   return "until [ -e '" + (path_ / name).string() + "' ]; do sleep 0.05; done; ";
 }
 
-void Playground::release(const std::string& name) const { writeFile(path_ / name, ""); }
+void Playground::release(const std::string& name) const {
+  writeFile(path_ / name, "");
+}
 
 std::vector<std::string> Playground::ledger() const {
   auto all = lines("ledger");

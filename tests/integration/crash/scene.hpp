@@ -1,4 +1,5 @@
-// What the crash tests share: tasks that wait to be released, a ledger of what really ran, and the state of rest.
+// What the crash tests share: tasks that wait to be released, a ledger of what really ran, and the state of
+// rest.
 #pragma once
 
 #include <sys/types.h>
@@ -41,8 +42,8 @@ pid_t runningPid(const Daemon& daemon, const std::string& id);
 // False for a zombie too: what has ended but was not collected by its parent does nothing any more.
 bool alive(pid_t pid);
 
-// The state of rest: no row is pending or running, none has a pid or lacks its end, each has its routing event,
-// each attempt its usage row, and the file is sound.
+// The state of rest: no row is pending or running, none has a pid or lacks its end, each has its routing
+// event, each attempt its usage row, and the file is sound.
 void checkNothingStuck(const Daemon& daemon);
 
 }  // namespace vx11::test

@@ -37,7 +37,8 @@ void checkInterrupted(const Answer& result) {
 
 }  // namespace
 
-TEST_CASE("crash: when the spawner is killed its daughters die, their tasks are interrupted, and new ones run") {
+TEST_CASE(
+    "crash: when the spawner is killed its daughters die, their tasks are interrupted, and new ones run") {
   Daemon daemon({{"tasks.max_running", "2"}});
   daemon.start();
   daemon.openWindow("spawner");
@@ -89,7 +90,8 @@ TEST_CASE("crash: host and spawner killed at once leave nothing pending, running
   checkNothingStuck(daemon);
 }
 
-TEST_CASE("crash: a spawner that is told to end ends its daughters, and they are interrupted with its reason") {
+TEST_CASE(
+    "crash: a spawner that is told to end ends its daughters, and they are interrupted with its reason") {
   Daemon daemon;
   daemon.start();
   daemon.openWindow("spawner");

@@ -12,11 +12,13 @@ TEST_CASE("crash: setsid, double fork and a SIGTERM ignorer are dead when the re
   const Playground ground(daemon);
   const auto pids = "'" + (ground / "pids").string() + "'";
   writeFile(ground / "pids", "", 0666);
-  writeFile(ground / "loop", "trap '' TERM HUP INT\necho $$ >> " + pids + "\nwhile :; do sleep 0.05; done\n", 0755);
+  writeFile(ground / "loop", "trap '' TERM HUP INT\necho $$ >> " + pids + "\nwhile :; do sleep 0.05; done\n",
+            0755);
   const auto loop = "sh '" + (ground / "loop").string() + "'";
   const auto id = post(daemon, loop + " & setsid " + loop + " & (" + loop + " &) ; (setsid setsid " + loop +
                                    " < /dev/null > /dev/null 2>&1 &) ; "
-                                   "until [ $(wc -l < " + pids + ") -ge 4 ]; do sleep 0.05; done; echo all there");
+                                   "until [ $(wc -l < " +
+                                   pids + ") -ge 4 ]; do sleep 0.05; done; echo all there");
   const auto result = finished(daemon, id);
   const auto runaways = ground.lines("pids");
   CHECK(result.text("status") == "DONE");

@@ -10,7 +10,9 @@ using Catch::Matchers::Contains;
 
 namespace {
 
-size_t linesOf(const std::string& text) { return static_cast<size_t>(std::count(text.begin(), text.end(), '\n')); }
+size_t linesOf(const std::string& text) {
+  return static_cast<size_t>(std::count(text.begin(), text.end(), '\n'));
+}
 
 CommandResult vx11d(std::vector<std::string> arguments) {
   arguments.insert(arguments.begin(), VX11D_BINARY);
@@ -21,7 +23,8 @@ CommandResult vx11d(std::vector<std::string> arguments) {
 
 TEST_CASE("start: --check-config says that a good configuration is good, and touches nothing") {
   const TempDirectory directory;
-  writeFile(directory / "vx11d.properties", "http.port = 8123\nstate.directory = " + (directory / "state").string());
+  writeFile(directory / "vx11d.properties",
+            "http.port = 8123\nstate.directory = " + (directory / "state").string());
   const auto result = vx11d({"--config", (directory / "vx11d.properties").string(), "--check-config"});
   CHECK(result.exit_status == 0);
   CHECK_THAT(result.out, Contains("good"));

@@ -42,7 +42,9 @@ TEST_CASE("start: a missing plugin directory is listed with its reason") {
   checkServesWithoutPlugins(daemon, "absent");
 }
 
-TEST_CASE("start: a plugin directory that others may write is listed with its reason, and nothing of it is loaded") {
+TEST_CASE(
+    "start: a plugin directory that others may write is listed with its reason, and nothing of it is "
+    "loaded") {
   Daemon daemon;
   const auto directory = daemon.directory() / "plugins";
   std::filesystem::create_directory(directory);

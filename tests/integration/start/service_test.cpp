@@ -48,7 +48,8 @@ TEST_CASE("start: the service manager hears READY=1 when requests are served, an
   NotifySocket manager(path);
   daemon.setEnvironment("NOTIFY_SOCKET", path);
   daemon.start();
-  CHECK_THAT(manager.next(), Contains("READY=1\n") && Contains("STATUS=") && Contains(std::to_string(daemon.port())));
+  CHECK_THAT(manager.next(),
+             Contains("READY=1\n") && Contains("STATUS=") && Contains(std::to_string(daemon.port())));
   CHECK(daemon.http().get("/health").status == 200);
   CHECK(daemon.terminate() == 0);
   CHECK(manager.next() == "STOPPING=1");

@@ -15,8 +15,8 @@ namespace fs = std::filesystem;
 void startThrough(Daemon& daemon, const std::string& prelude, const std::string& launcher) {
   const auto script = daemon.directory() / "start";
   writeFile(script,
-            "#!/bin/sh\nset -e\n" + prelude + "\nexec " + launcher + (launcher.empty() ? "" : " ") + VX11D_BINARY +
-                " \"$@\"\n",
+            "#!/bin/sh\nset -e\n" + prelude + "\nexec " + launcher + (launcher.empty() ? "" : " ") +
+                VX11D_BINARY + " \"$@\"\n",
             0755);
   daemon.setBinary(script);
 }
@@ -26,7 +26,8 @@ void startAsNobody(Daemon& daemon) {
                "setpriv --reuid=" + std::to_string(kNobody) + " --regid=" + std::to_string(kNobody) +
                    " --clear-groups");
   const auto give = [](const fs::path& path) {
-    if (lchown(path.c_str(), kNobody, kNobody) != 0) throw std::runtime_error("cannot give away " + path.string());
+    if (lchown(path.c_str(), kNobody, kNobody) != 0)
+      throw std::runtime_error("cannot give away " + path.string());
   };
   give(daemon.directory());
   for (const auto& entry : fs::recursive_directory_iterator(daemon.directory())) give(entry.path());
@@ -34,15 +35,17 @@ void startAsNobody(Daemon& daemon) {
 
 std::string whyNotAsNobody() {
   if (geteuid() != 0) return "only root can start vx11d as another user";
-  const auto result = runCommand({"setpriv", "--reuid=" + std::to_string(kNobody),
-                                  "--regid=" + std::to_string(kNobody), "--clear-groups", VX11D_BINARY, "--version"});
+  const auto result =
+      runCommand({"setpriv", "--reuid=" + std::to_string(kNobody), "--regid=" + std::to_string(kNobody),
+                  "--clear-groups", VX11D_BINARY, "--version"});
   return result.exit_status == 0 ? "" : "nobody cannot run " VX11D_BINARY ": " + result.err;
 }
 
 unsigned ownerOf(pid_t pid) {
   struct stat status {};
   const auto process = "/proc/" + std::to_string(pid);
-  if (stat(process.c_str(), &status) != 0) throw std::runtime_error("there is no process " + std::to_string(pid));
+  if (stat(process.c_str(), &status) != 0)
+    throw std::runtime_error("there is no process " + std::to_string(pid));
   // The owner of /proc/PID is root for a process that may not be dumped, so the file inside is read.
   std::istringstream lines(readFile(process + "/status"));
   std::string line;

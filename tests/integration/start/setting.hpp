@@ -10,8 +10,8 @@ namespace vx11::test {
 
 inline constexpr unsigned kNobody = 65534;
 
-// `prelude` is shell code that runs in vx11d's process before it: "umask 002", "ulimit -n 64", "mount …". With
-// `launcher` (such as "setpriv … ") in front of the program. The pid stays that of vx11d.
+// `prelude` is shell code that runs in vx11d's process before it: "umask 002", "ulimit -n 64", "mount …".
+// With `launcher` (such as "setpriv … ") in front of the program. The pid stays that of vx11d.
 void startThrough(Daemon& daemon, const std::string& prelude, const std::string& launcher = {});
 
 // Gives everything in the daemon's directory to nobody, who then runs it. Only root can.

@@ -55,7 +55,8 @@ TEST_CASE("start: an idle spawner ends by itself once its host is gone, and the 
   daemon.openWindow("spawner");
   const pid_t first = daemon.spawnerPid();
   // With a host it stays, whatever the time.
-  CHECK_FALSE(eventually([&] { return spawnersOf(daemon.spawnerSocket()).empty(); }, std::chrono::milliseconds(2500)));
+  CHECK_FALSE(eventually([&] { return spawnersOf(daemon.spawnerSocket()).empty(); },
+                         std::chrono::milliseconds(2500)));
   CHECK(daemon.spawnerPid() == first);
   CHECK(daemon.http().post("/vx11/spawn?wait=60", spawnBody("shell", "true")).text("status") == "DONE");
 

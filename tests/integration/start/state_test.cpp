@@ -40,17 +40,20 @@ TEST_CASE("start: a state directory that this user may not write is refused with
 }
 
 TEST_CASE("start: a state directory on a read-only file system is refused with a sentence, for root too") {
-  if (runCommand({"unshare", "-m", "true"}).exit_status != 0) return notShownHere("no private mounts are allowed");
+  if (runCommand({"unshare", "-m", "true"}).exit_status != 0)
+    return notShownHere("no private mounts are allowed");
   Daemon daemon;
   const auto state = daemon.stateDirectory().string();
-  startThrough(daemon, "mount --bind '" + state + "' '" + state + "'\nmount -o remount,ro,bind '" + state + "'");
+  startThrough(daemon,
+               "mount --bind '" + state + "' '" + state + "'\nmount -o remount,ro,bind '" + state + "'");
   const auto inner = daemon.directory() / "start";
   const auto outer = daemon.directory() / "outer";
   writeFile(outer, "#!/bin/sh\nexec unshare -m '" + inner.string() + "' \"$@\"\n", 0755);
   daemon.setBinary(outer);
   const auto refusal = daemon.runExpectingFailure();
   CHECK(refusal.exit_status == 1);
-  CHECK_THAT(refusal.err, Contains("vx11d: the state directory " + state) && Contains("Read-only file system"));
+  CHECK_THAT(refusal.err,
+             Contains("vx11d: the state directory " + state) && Contains("Read-only file system"));
 }
 
 TEST_CASE("start: a state directory that cannot be made is refused") {
@@ -70,7 +73,10 @@ TEST_CASE("start: everything works below a path longer than a socket address") {
   Daemon daemon;
   const auto state = daemon.directory() / std::string(80, 'd') / std::string(80, 'e') / "state";
   daemon.set("state.directory", state.string());
-  daemon.set("tasks.directory", (daemon.directory() / std::string(120, 't') / "tasks").string());
+  const auto tasks = daemon.directory() / std::string(120, 't');
+  std::filesystem::create_directory(tasks);
+  REQUIRE(chmod(tasks.c_str(), 0711) == 0);
+  daemon.set("tasks.directory", (tasks / "tasks").string());
   daemon.set("spawner.socket", (state / "spawner.sock").string());
   daemon.start();
   runOneTask(daemon);

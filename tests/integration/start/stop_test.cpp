@@ -1,10 +1,12 @@
 // Signals: a stop drains, and what runs is left to the spawner.
 #include <signal.h>
+#include <unistd.h>
 
 #include <chrono>
 #include <future>
 
 #include "catch.hpp"
+#include "raw_client.hpp"
 #include "setting.hpp"
 #include "sqlite_reader.hpp"
 #include "wait.hpp"
@@ -19,7 +21,8 @@ constexpr std::chrono::seconds kStopDeadline{6 * kSlowness};
 
 bool runs(const Daemon& daemon, const std::string& spawn_id) {
   return SqliteReader(daemon.database())
-             .value("SELECT count(*) FROM spawns WHERE name = '" + spawn_id + "' AND status = 'running'") == "1";
+             .value("SELECT count(*) FROM spawns WHERE name = '" + spawn_id + "' AND status = 'running'") ==
+         "1";
 }
 
 // Stops a host that has a client in ?wait= and a running daughter.
@@ -62,11 +65,14 @@ void checkStop(int signal) {
 
 }  // namespace
 
-TEST_CASE("stop: SIGTERM answers who waits, leaves daughters to the spawner, names them, and exits 0 in time") {
+TEST_CASE(
+    "stop: SIGTERM answers who waits, leaves daughters to the spawner, names them, and exits 0 in time") {
   checkStop(SIGTERM);
 }
 
-TEST_CASE("stop: SIGINT is as polite as SIGTERM") { checkStop(SIGINT); }
+TEST_CASE("stop: SIGINT is as polite as SIGTERM") {
+  checkStop(SIGINT);
+}
 
 TEST_CASE("stop: SIGHUP does not stop the host") {
   Daemon daemon;
@@ -78,10 +84,17 @@ TEST_CASE("stop: SIGHUP does not stop the host") {
   CHECK_THAT(daemon.log(), Contains("event=host.stopping signal=15"));
 }
 
-TEST_CASE("stop: an idle host ends at once, with idle connections open") {
+TEST_CASE("stop: idle, silent and half-way connections do not hold up the end") {
   Daemon daemon;
   daemon.start();
+  RawClient used(daemon.port());
+  REQUIRE(used.send("GET /health HTTP/1.1\r\nHost: localhost\r\n\r\n"));
+  CHECK(used.readAnswer().status == 200);
+  RawClient silent(daemon.port());
+  RawClient half_way(daemon.port());
+  REQUIRE(half_way.send("POST /vx11/spawn HTTP/1.1\r\nHost: localh"));
   const auto began = Clock::now();
   CHECK(daemon.terminate() == 0);
   CHECK(Clock::now() - began < kStopDeadline);
+  CHECK(used.closedWithin(kDeadline));
 }

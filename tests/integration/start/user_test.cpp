@@ -14,7 +14,8 @@ namespace {
 void checkThreeTypes(const Daemon& daemon) {
   const auto http = daemon.http();
   CHECK(http.post("/vx11/spawn?wait=60", spawnBody("shell", "echo a")).text("stdout") == "a\n");
-  CHECK(http.post("/vx11/spawn?wait=60", spawnBody("bash", "echo ${BASH_VERSION:+b}")).text("stdout") == "b\n");
+  CHECK(http.post("/vx11/spawn?wait=60", spawnBody("bash", "echo ${BASH_VERSION:+b}")).text("stdout") ==
+        "b\n");
   CHECK(http.post("/vx11/spawn?wait=60", spawnBody("python", "print('c')")).text("stdout") == "c\n");
 }
 
@@ -43,7 +44,8 @@ TEST_CASE("user: a start as root gives daughters user ids of the range") {
   daemon.openWindow("spawner");
   CHECK(daemon.http().get("/vx11/status").text("isolation") == "own-uid");
   checkThreeTypes(daemon);
-  const auto uid = std::stoul(daemon.http().post("/vx11/spawn?wait=60", spawnBody("shell", "id -u")).text("stdout"));
+  const auto uid =
+      std::stoul(daemon.http().post("/vx11/spawn?wait=60", spawnBody("shell", "id -u")).text("stdout"));
   CHECK(uid >= 1900000000);
   CHECK(uid <= 1900000999);
 }
@@ -60,10 +62,14 @@ TEST_CASE("user: process.user drops the host's privileges, the spawner keeps its
   CHECK(ownerOf(spawner) == 0);
   CHECK(daemon.http().get("/vx11/status").text("isolation") == "own-uid");
   checkThreeTypes(daemon);
-  CHECK(daemon.http().post("/vx11/spawn?wait=60", spawnBody("shell", "id -u")).text("stdout").starts_with("19000"));
+  CHECK(daemon.http()
+            .post("/vx11/spawn?wait=60", spawnBody("shell", "id -u"))
+            .text("stdout")
+            .starts_with("19000"));
 
   // Beyond the inline part: the host must be able to read what a root spawner has spooled.
-  const auto large = daemon.http().post("/vx11/spawn?wait=60", spawnBody("shell", "head -c 300000 /dev/zero"));
+  const auto large =
+      daemon.http().post("/vx11/spawn?wait=60", spawnBody("shell", "head -c 300000 /dev/zero"));
   CHECK(large.text("status") == "DONE");
   CHECK(large.text("stdout_bytes") == "300000");
 
