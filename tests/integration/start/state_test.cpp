@@ -40,7 +40,7 @@ TEST_CASE("start: a state directory that this user may not write is refused with
 }
 
 TEST_CASE("start: a state directory on a read-only file system is refused with a sentence, for root too") {
-  if (runCommand({"unshare", "-m", "true"}).exit_status != 0)
+  if (runCommand({"unshare", "-m", "mount", "-t", "tmpfs", "tmpfs", "/mnt"}).exit_status != 0)
     return notShownHere("no private mounts are allowed");
   Daemon daemon;
   const auto state = daemon.stateDirectory().string();
