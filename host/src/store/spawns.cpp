@@ -38,6 +38,9 @@ bool finish(WriteSession& session, std::string_view uuid, const SpawnEnd& end) {
   session.run(
       "UPDATE spawns SET pid = NULL, status = ?, outcome = ?, reason = ?, "
       "started_at = coalesce(?, started_at), ended_at = ?, exit_code = ?, signal = ?, "
+      // A daughter may end before anybody heard of its start.
+      "attempt = max(attempt, coalesce((SELECT max(attempt) FROM spawn_attempts WHERE spawn_row = "
+      "spawns.id), 0)), "
       "duration_ms = ?, user_ms = ?, system_ms = ?, max_rss_kb = ?, stdout = ?, stderr = ?, "
       "stdout_bytes = ?, stderr_bytes = ?, stdout_file = ?, stderr_file = ?, tree_empty = ?, "
       "stdout_raw = ?, stderr_raw = ? WHERE uuid = ? AND status IN ('pending', 'running')",

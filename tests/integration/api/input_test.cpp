@@ -8,6 +8,7 @@
 #include "base/text.hpp"
 #include "calls.hpp"
 #include "catch.hpp"
+#include "wait.hpp"
 
 using namespace vx11::test;
 using Catch::Matchers::Contains;
@@ -209,7 +210,7 @@ TEST_CASE("input: the working directory is the one asked for, else the task's ow
   CHECK_THAT(own.text("stdout"),
              Contains(daemon.setting("tasks.directory")) && Contains("home") && Contains("mine"));
   // Gone with the task, so that no task finds what another left.
-  CHECK_FALSE(std::filesystem::exists(lines(own.text("stdout"))[0]));
+  CHECK(eventually([&] { return !std::filesystem::exists(lines(own.text("stdout"))[0]); }));
   auto relative = shell("pwd");
   relative.set("cwd", "tmp");
   checkProblem(daemon.http().post("/vx11/spawn", relative), 422, "invalid_field", "cwd");
