@@ -73,6 +73,8 @@ TEST_CASE(
   REQUIRE(std::filesystem::exists(inside / "vx11.db"));
   const auto running = post(daemon, ground.sign() + ground.waitFor("go") + "echo through the flood; exit 3");
   const auto pid = runningPid(daemon, running);
+  const auto wordy = post(daemon, ground.waitFor("go") + "head -c 300000 /dev/zero | tr '\\0' x");
+  const auto wordy_pid = runningPid(daemon, wordy);
 
   fill(inside / "fill");
   std::vector<std::string> accepted;
@@ -84,11 +86,11 @@ TEST_CASE(
   CHECK(daemon.http().get("/health").status == 200);
   CHECK(daemon.http().get("/vx11/status").status == 200);
   const auto rows = query(daemon, "SELECT count(*) FROM spawns");
-  CHECK(rows == std::to_string(accepted.size() + 1));  // what was refused left no row
+  CHECK(rows == std::to_string(accepted.size() + 2));  // what was refused left no row
 
   // Its end cannot be committed now.
   ground.release("go");
-  REQUIRE(eventually([&] { return !alive(pid); }));
+  REQUIRE(eventually([&] { return !alive(pid) && !alive(wordy_pid); }));
   CHECK(daemon.http().post("/vx11/spawn", R"({"task_type":"shell","code":"echo no"})").status == 503);
   CHECK(daemon.http().get("/vx11/result/" + running).text("finished_at") == "null");
 
@@ -96,11 +98,17 @@ TEST_CASE(
   const auto result = finished(daemon, running);
   CHECK(result.text("exit_code") == "3");
   CHECK(result.text("stdout") == "through the flood\n");
+  // There was no room for all of its output, and it says so.
+  const auto cut = finished(daemon, wordy);
+  CHECK(cut.text("status") == "DONE");
+  CHECK(cut.text("stdout") == std::string(65536, 'x'));
+  CHECK(cut.text("stdout_bytes") == "300000");
+  CHECK_THAT(cut.text("reason"), Contains("cut short"));
   for (const auto& id : accepted) CHECK(finished(daemon, id).text("stdout") == "queued\n");
   CHECK(finished(daemon, post(daemon, "echo room")).text("stdout") == "room\n");
   CHECK(ground.ledger().size() == 1);
   CHECK(query(daemon, "SELECT count(*) FROM spawns WHERE status <> 'completed' OR pid IS NOT NULL") == "1");
-  CHECK(query(daemon, "SELECT count(*) FROM cli_usage_stats") == std::to_string(accepted.size() + 2));
+  CHECK(query(daemon, "SELECT count(*) FROM cli_usage_stats") == std::to_string(accepted.size() + 3));
   CHECK(query(daemon, "PRAGMA integrity_check") == "ok");
 }
 
