@@ -2,6 +2,7 @@
 
 #include <signal.h>
 #include <stdio.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include <stdexcept>
@@ -30,6 +31,14 @@ sigset_t blockSignals() {
   return signals;
 }
 
+// A connection is a descriptor, and http.max_connections is above the usual soft limit of 1024.
+void raiseDescriptorLimit() {
+  rlimit files{};
+  if (getrlimit(RLIMIT_NOFILE, &files) != 0) return;
+  files.rlim_cur = files.rlim_max;
+  setrlimit(RLIMIT_NOFILE, &files);
+}
+
 void waitForStop(const sigset_t& signals) {
   int number = 0;
   // The configuration is read once; a hang-up of the terminal is no reason to stop.
@@ -40,6 +49,7 @@ void waitForStop(const sigset_t& signals) {
 
 int serve(const config::Sources& sources) {
   const auto signals = blockSignals();
+  raiseDescriptorLimit();
   auto config = config::load(sources);
   settlePrivileges(config);
   Daemon daemon(std::move(config));
