@@ -41,8 +41,8 @@ void settle() {
   sigprocmask(SIG_SETMASK, &set, nullptr);
 }
 
-// Five descriptors for each daughter, so we take what we may have. The daughters get the usual soft limit, whatever
-// the host that started us raised its own to: programs that use select(2) break beyond 1024.
+// Five descriptors for each daughter, so we take what we may have. The daughters get the usual soft limit,
+// whatever the host that started us raised its own to: programs that use select(2) break beyond 1024.
 rlimit raiseFileLimit() {
   constexpr rlim_t kUsual = 1024;
   rlimit files{};

@@ -11,14 +11,14 @@
 #include "command_line.hpp"
 #include "daemon.hpp"
 #include "privileges.hpp"
-#include "service_manager.hpp"
+#include "sd_notify.hpp"
 
 namespace vx11 {
 
 namespace {
 
-// Blocked before the first thread starts, so that only sigwait() below ever sees them: a plugin's or a library's
-// thread would die of them.
+// Blocked before the first thread starts, so that only sigwait() below ever sees them: a plugin's or a
+// library's thread would die of them.
 sigset_t blockSignals() {
   sigset_t signals;
   sigemptyset(&signals);
@@ -56,22 +56,27 @@ int serve(const config::Sources& sources) {
   daemon.serve();
   printf("READY %s\n", daemon.address().c_str());
   fflush(stdout);
-  notifyServiceManager("READY=1\nSTATUS=listening on " + daemon.address());
+  sdNotify("READY=1\nSTATUS=listening on " + daemon.address());
   waitForStop(signals);
-  notifyServiceManager("STOPPING=1");
+  sdNotify("STOPPING=1");
   daemon.shutDown();
   return 0;
 }
 
 int runMode(const CommandLine& line) {
   switch (line.mode) {
-    case Mode::kServe: return serve(line.sources);
+    case Mode::kServe:
+      return serve(line.sources);
     case Mode::kCheckConfig:
       config::load(line.sources);
       puts("the configuration is good");
       return 0;
-    case Mode::kVersion: puts("vx11d " VX11_VERSION); return 0;
-    case Mode::kHelp: fputs(kUsage, stdout); return 0;
+    case Mode::kVersion:
+      puts("vx11d " VX11_VERSION);
+      return 0;
+    case Mode::kHelp:
+      fputs(kUsage, stdout);
+      return 0;
   }
   return 2;
 }
