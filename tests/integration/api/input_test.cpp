@@ -216,7 +216,7 @@ TEST_CASE("input: the working directory is the one asked for, else the task's ow
   checkProblem(daemon.http().post("/vx11/spawn", relative), 422, "invalid_field", "cwd");
 }
 
-TEST_CASE("input: files lie in the task's directory, exact, with folders; text or base64") {
+TEST_CASE("input: files lie in the task's directory, exact, with folders, text or base64") {
   OpenDaemon daemon;
   const auto body = [&](const std::string& code) {
     auto made = task("bash", code);

@@ -71,7 +71,7 @@ TEST_CASE("output: of a megabyte the first 65536 bytes stand in the result, and 
   CHECK(finished(daemon, result.text("spawn_id")).body == result.body);
 }
 
-TEST_CASE("output: tasks.inline_output_bytes sets how much stands in the result; 0 is none") {
+TEST_CASE("output: tasks.inline_output_bytes sets how much stands in the result, 0 is none") {
   for (const int bytes : {0, 5}) {
     OpenDaemon daemon({{"tasks.inline_output_bytes", std::to_string(bytes)}});
     const auto result = run(daemon, shell("printf 0123456789"));

@@ -73,7 +73,7 @@ TEST_CASE("shape: a call that needs a body and has no length is 411, chunked too
            "malformed_request");
 }
 
-TEST_CASE("shape: an unknown route is 404; another method is 405 with Allow") {
+TEST_CASE("shape: an unknown route is 404, another method is 405 with Allow") {
   OpenDaemon daemon;
   for (const char* path :
        {"/", "/vx11", "/vx11/spawn/", "/VX11/spawn", "/vx11/spawn/x", "/health/x", "/vx11/%73pawn2"}) {
