@@ -6,6 +6,9 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <optional>
+
 #include "spawner/background.hpp"
 #include "spawner/failure.hpp"
 #include "spawner/log_file.hpp"
@@ -38,15 +41,17 @@ void settle() {
   sigprocmask(SIG_SETMASK, &set, nullptr);
 }
 
-// Five descriptors for each daughter. The daughters get the limit that we were given: programs that use
-// select(2) break beyond 1024.
+// Five descriptors for each daughter, so we take what we may have. The daughters get the usual soft limit,
+// whatever the host that started us raised its own to: programs that use select(2) break beyond 1024.
 rlimit raiseFileLimit() {
-  rlimit given{};
-  getrlimit(RLIMIT_NOFILE, &given);
-  rlimit raised = given;
+  constexpr rlim_t kUsual = 1024;
+  rlimit files{};
+  getrlimit(RLIMIT_NOFILE, &files);
+  rlimit raised = files;
   raised.rlim_cur = raised.rlim_max;
   setrlimit(RLIMIT_NOFILE, &raised);
-  return given;
+  files.rlim_cur = std::min(files.rlim_cur, kUsual);
+  return files;
 }
 
 int serve(const Options& options) {

@@ -110,6 +110,8 @@ void Daemon::shutDown() {
   server_->stop(kStopDeadline);
   engine_.stop();
   spawner_.stop();
+  // Commits that are still queued report to the engine and acknowledge to the spawner: both go before the database.
+  database_.flush();
   plugins_.stop();
   server_.reset();
 }

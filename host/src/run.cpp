@@ -2,6 +2,7 @@
 
 #include <signal.h>
 #include <stdio.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include <stdexcept>
@@ -10,14 +11,14 @@
 #include "command_line.hpp"
 #include "daemon.hpp"
 #include "privileges.hpp"
-#include "service_manager.hpp"
+#include "sd_notify.hpp"
 
 namespace vx11 {
 
 namespace {
 
-// Blocked before the first thread starts, so that only sigwait() below ever sees them: a plugin's or a library's
-// thread would die of them.
+// Blocked before the first thread starts, so that only sigwait() below ever sees them: a plugin's or a
+// library's thread would die of them.
 sigset_t blockSignals() {
   sigset_t signals;
   sigemptyset(&signals);
@@ -30,6 +31,14 @@ sigset_t blockSignals() {
   return signals;
 }
 
+// A connection is a descriptor, and http.max_connections is above the usual soft limit of 1024.
+void raiseDescriptorLimit() {
+  rlimit files{};
+  if (getrlimit(RLIMIT_NOFILE, &files) != 0) return;
+  files.rlim_cur = files.rlim_max;
+  setrlimit(RLIMIT_NOFILE, &files);
+}
+
 void waitForStop(const sigset_t& signals) {
   int number = 0;
   // The configuration is read once; a hang-up of the terminal is no reason to stop.
@@ -40,28 +49,34 @@ void waitForStop(const sigset_t& signals) {
 
 int serve(const config::Sources& sources) {
   const auto signals = blockSignals();
+  raiseDescriptorLimit();
   auto config = config::load(sources);
   settlePrivileges(config);
   Daemon daemon(std::move(config));
   daemon.serve();
   printf("READY %s\n", daemon.address().c_str());
   fflush(stdout);
-  notifyServiceManager("READY=1\nSTATUS=listening on " + daemon.address());
+  sdNotify("READY=1\nSTATUS=listening on " + daemon.address());
   waitForStop(signals);
-  notifyServiceManager("STOPPING=1");
+  sdNotify("STOPPING=1");
   daemon.shutDown();
   return 0;
 }
 
 int runMode(const CommandLine& line) {
   switch (line.mode) {
-    case Mode::kServe: return serve(line.sources);
+    case Mode::kServe:
+      return serve(line.sources);
     case Mode::kCheckConfig:
       config::load(line.sources);
       puts("the configuration is good");
       return 0;
-    case Mode::kVersion: puts("vx11d " VX11_VERSION); return 0;
-    case Mode::kHelp: fputs(kUsage, stdout); return 0;
+    case Mode::kVersion:
+      puts("vx11d " VX11_VERSION);
+      return 0;
+    case Mode::kHelp:
+      fputs(kUsage, stdout);
+      return 0;
   }
   return 2;
 }

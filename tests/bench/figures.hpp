@@ -15,7 +15,9 @@ inline double millisecondsSince(Clock::time_point start) {
 
 // The value below which `share` (0 to 1) of the samples lie. Samples must not be empty.
 double quantile(std::vector<double> samples, double share);
-inline double median(const std::vector<double>& samples) { return quantile(samples, 0.5); }
+inline double median(const std::vector<double>& samples) {
+  return quantile(samples, 0.5);
+}
 
 // "name   value   goal" in columns.
 void printRow(const std::string& name, const std::string& value, const std::string& goal = {});

@@ -24,7 +24,9 @@ HttpConnection::HttpConnection(uint16_t port, std::string token) : token_(std::m
   setsockopt(socket_, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
 }
 
-HttpConnection::~HttpConnection() { close(socket_); }
+HttpConnection::~HttpConnection() {
+  close(socket_);
+}
 
 void HttpConnection::send(const std::string& bytes) {
   if (::send(socket_, bytes.data(), bytes.size(), MSG_NOSIGNAL) != static_cast<ssize_t>(bytes.size())) {
@@ -34,7 +36,8 @@ void HttpConnection::send(const std::string& bytes) {
 
 void HttpConnection::sendPost(const std::string& path, const std::string& json) {
   send("POST " + path + " HTTP/1.1\r\nHost: localhost\r\nX-VX11-Token: " + token_ +
-       "\r\nContent-Type: application/json\r\nContent-Length: " + std::to_string(json.size()) + "\r\n\r\n" + json);
+       "\r\nContent-Type: application/json\r\nContent-Length: " + std::to_string(json.size()) + "\r\n\r\n" +
+       json);
 }
 
 std::string HttpConnection::post(const std::string& path, const std::string& json) {

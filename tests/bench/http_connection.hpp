@@ -1,4 +1,5 @@
-// A keep-alive connection that does as little as possible beside the server: one write and a few reads a request.
+// A keep-alive connection that does as little as possible beside the server: one write and a few reads a
+// request.
 #pragma once
 
 #include <cstdint>

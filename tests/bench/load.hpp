@@ -11,8 +11,8 @@ struct Door {
   std::string token;
 };
 
-// Tasks finished per second: `clients` connections that post `count` tasks in all with ?wait=10, each checked to be
-// DONE.
+// Tasks finished per second: `clients` connections that post `count` tasks in all with ?wait=10, each checked
+// to be DONE.
 double finishedRate(const Door& door, int count, int clients);
 
 // Tasks accepted per second, without waiting for any.

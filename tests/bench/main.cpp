@@ -1,4 +1,5 @@
-// Starts the real vx11d of this build and measures it against what the machine itself needs, alternating, in one run.
+// Starts the real vx11d of this build and measures it against what the machine itself needs, alternating, in
+// one run.
 //   vx11_bench [ROUNDS]     default 400
 #include <cstdio>
 #include <cstdlib>
@@ -17,7 +18,9 @@ namespace {
 
 constexpr const char* kTask = R"({"task_type":"shell","ttl_seconds":60,"code":"echo TASK1_OK"})";
 
-Door doorOf(const test::Daemon& daemon) { return {daemon.port(), daemon.token()}; }
+Door doorOf(const test::Daemon& daemon) {
+  return {daemon.port(), daemon.token()};
+}
 
 void latency(test::Daemon& daemon, int rounds) {
   HttpConnection client(daemon.port(), daemon.token());
@@ -73,9 +76,11 @@ void queue() {
   daemon.openWindow("spawner");
   HttpConnection client(daemon.port(), daemon.token());
   client.post("/vx11/spawn", R"({"task_type":"shell","ttl_seconds":600,"code":"sleep 300"})");
-  test::eventually([&] { return client.get("/vx11/status").find("\"tasks_running\":1") != std::string::npos; });
+  test::eventually(
+      [&] { return client.get("/vx11/status").find("\"tasks_running\":1") != std::string::npos; });
   const double rate = acceptedRate(doorOf(daemon), kQueued, 32);
-  printRow("accepted tasks per second, 32 clients, nothing finishes", format(rate, "/s", 0), "at least 5,000/s");
+  printRow("accepted tasks per second, 32 clients, nothing finishes", format(rate, "/s", 0),
+           "at least 5,000/s");
   printRow("vx11d with 10,000 queued", format(residentMegabytes(daemon.pid()), "MB", 1), "at most 60 MB");
 }
 
@@ -86,7 +91,8 @@ int run(int rounds) {
   printRow("figure", "value", "goal");
   printRow("---", "---:", "---");
   printRow("vx11d resident, idle", format(residentMegabytes(daemon.pid()), "MB", 1), "at most 30 MB");
-  printRow("vx11-spawner resident, idle", format(residentMegabytes(daemon.spawnerPid()), "MB", 1), "at most 3 MB");
+  printRow("vx11-spawner resident, idle", format(residentMegabytes(daemon.spawnerPid()), "MB", 1),
+           "at most 3 MB");
   latency(daemon, rounds);
   throughput(doorOf(daemon), rounds * 4);
   printRow("vx11d resident, after the load", format(residentMegabytes(daemon.pid()), "MB", 1));

@@ -1,5 +1,5 @@
-// What the machine itself needs, measured in the same run: a bare posix_spawn of the command with capture and wait,
-// and one fdatasync of 40 kB (about what a commit writes) to a fresh file.
+// What the machine itself needs, measured in the same run: a bare posix_spawn of the command with capture and
+// wait, and one fdatasync of 40 kB (about what a commit writes) to a fresh file.
 #pragma once
 
 #include <filesystem>

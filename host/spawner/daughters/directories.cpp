@@ -13,7 +13,8 @@
 
 namespace vx11::spawner {
 
-UniqueFd openLockedDirectory(const std::string& path, mode_t mode, const std::string& option) {
+UniqueFd openLockedDirectory(const std::string& path, mode_t mode, const std::string& option,
+                             std::optional<uid_t> owner) {
   const bool made = mkdir(path.c_str(), mode) == 0;
   if (!made && errno != EEXIST)
     throw CannotStart("cannot make the directory " + path + " (" + option + "): " + errnoText(errno));
@@ -28,6 +29,10 @@ UniqueFd openLockedDirectory(const std::string& path, mode_t mode, const std::st
   }
   if (made && fchmod(directory.get(), mode) != 0) {  // the umask may have taken bits away
     throw CannotStart("cannot set the mode of " + path + " (" + option + "): " + errnoText(errno));
+  }
+  if (made && owner && *owner != geteuid() && fchown(directory.get(), *owner, static_cast<gid_t>(-1)) != 0) {
+    throw CannotStart("cannot give " + path + " (" + option + ") to user " + std::to_string(*owner) + ": " +
+                      errnoText(errno));
   }
   if (flock(directory.get(), LOCK_EX | LOCK_NB) != 0) {
     throw CannotStart("another vx11-spawner uses " + path + " (" + option + "): give each its own");

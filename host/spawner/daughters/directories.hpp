@@ -4,16 +4,18 @@
 
 #include <sys/types.h>
 
+#include <optional>
 #include <string>
 
 #include "base/unique_fd.hpp"
 
 namespace vx11::spawner {
 
-// Opens a directory, made with `mode` if missing (its parent must exist), and locks it (flock) for this
-// process. Throws CannotStart with a sentence naming `option` where it is a link, not a directory, or already
-// locked.
-UniqueFd openLockedDirectory(const std::string& path, mode_t mode, const std::string& option);
+// Opens a directory and locks it (flock) for this process. One that is missing is made with `mode` and for
+// `owner`; its parent must exist. Throws CannotStart with a sentence naming `option` where it is a link, not
+// a directory, or already locked.
+UniqueFd openLockedDirectory(const std::string& path, mode_t mode, const std::string& option,
+                             std::optional<uid_t> owner = std::nullopt);
 
 // The path without links or dots. Throws CannotStart.
 std::string absolutePath(const UniqueFd& directory);

@@ -29,8 +29,8 @@ char* sharedBuffer() {
 
 }  // namespace
 
-Spool::Spool(const std::string& path) {
-  directory_ = openLockedDirectory(path, 0700, kOption);
+Spool::Spool(const std::string& path, std::optional<uid_t> host_uid) {
+  directory_ = openLockedDirectory(path, 0700, kOption, host_uid);
   struct stat status {};
   if (fstat(directory_.get(), &status) != 0)
     throw CannotStart("cannot examine " + path + ": " + errnoText(errno));

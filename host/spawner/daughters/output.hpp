@@ -4,6 +4,7 @@
 
 #include <sys/types.h>
 
+#include <optional>
 #include <string>
 
 #include "base/unique_fd.hpp"
@@ -15,8 +16,9 @@ namespace vx11::spawner {
 // Where long outputs go. Files are 0600 and belong to the owner of the directory, who is the host.
 class Spool {
  public:
-  // Makes the directory (0700) if missing, checks and locks it. Throws CannotStart.
-  explicit Spool(const std::string& path);
+  // Makes the directory (0700, for `host_uid` where one is given) if missing, checks and locks it. Throws
+  // CannotStart.
+  Spool(const std::string& path, std::optional<uid_t> host_uid);
 
   int descriptor() const { return directory_.get(); }
   // A new, empty file; errno in `error` where that fails. An existing file is never touched.

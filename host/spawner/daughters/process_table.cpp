@@ -52,6 +52,8 @@ ProcessTable readProcesses() {
                &process.session) != 4) {
       continue;
     }
+    const size_t name_start = line.find('(') + 1;
+    process.name = line.substr(name_start, name_end - name_start);
     process.zombie = state == 'Z' || state == 'X';
     table.emplace(process.pid, process);
   }

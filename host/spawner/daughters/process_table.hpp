@@ -16,6 +16,7 @@ struct Process {
   pid_t group = 0;
   pid_t session = 0;
   bool zombie = false;
+  std::string name;  // of the program, at most 15 bytes
 };
 
 using ProcessTable = std::map<pid_t, Process>;

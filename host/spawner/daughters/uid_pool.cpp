@@ -1,8 +1,8 @@
 #include "spawner/daughters/uid_pool.hpp"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <sys/random.h>
 #include <sys/resource.h>
@@ -14,7 +14,8 @@
 #include <memory>
 
 #include "base/log.hpp"
-#include "spawner/daughters/kill_user.hpp"
+#include "spawner/daughters/process_table.hpp"
+#include "spawner/daughters/signal_user.hpp"
 #include "spawner/failure.hpp"
 
 namespace vx11::spawner {
@@ -36,17 +37,29 @@ bool isMapped(const char* map, UidRange range) {
   return false;
 }
 
-// The user ids of processes on this machine that lie in the range.
-std::set<uid_t> usedIds(UidRange range) {
-  std::set<uid_t> ids;
-  const std::unique_ptr<DIR, int (*)(DIR*)> proc(opendir("/proc"), closedir);
-  if (!proc) return ids;
-  while (const dirent* entry = readdir(proc.get())) {
-    if (entry->d_name[0] < '1' || entry->d_name[0] > '9') continue;
-    struct stat status {};
-    if (fstatat(dirfd(proc.get()), entry->d_name, &status, 0) != 0) continue;
-    if (status.st_uid >= range.first && status.st_uid <= range.last) ids.insert(status.st_uid);
+// Whether a process above this one is a spawner: then its tree is not left over. The locks say so too, unless
+// that spawner sees another lock file than we, as one does in a chroot or a mount namespace of its own.
+bool hasSpawner(const ProcessTable& table, const Process& process) {
+  auto at = table.find(process.parent);
+  for (size_t depth = 0; at != table.end() && depth < table.size(); ++depth) {
+    if (at->second.name == "vx11-spawner") return true;
+    at = table.find(at->second.parent);
   }
+  return false;
+}
+
+// The user ids of the range under which something runs that belongs to no living spawner.
+std::set<uid_t> leftoverIds(UidRange range) {
+  std::set<uid_t> ids;
+  std::set<uid_t> owned;
+  const auto table = readProcesses();
+  for (const auto& [pid, process] : table) {
+    struct stat status {};
+    if (stat(("/proc/" + std::to_string(pid)).c_str(), &status) != 0) continue;
+    if (status.st_uid < range.first || status.st_uid > range.last) continue;
+    (hasSpawner(table, process) ? owned : ids).insert(status.st_uid);
+  }
+  for (const uid_t uid : owned) ids.erase(uid);
   return ids;
 }
 
@@ -71,8 +84,7 @@ UidPool::UidPool(UidRange range, const std::string& lock_file) : range_(range) {
     throw CannotStart("the user ids " + name + " for tasks do not exist in this container or namespace" +
                       kAdvice);
   }
-  // A kill that reaches nobody shows whether we may take on these ids at all.
-  const int error = killUser(range.last, range.first);
+  const int error = signalUser(range.last, range.first, 0);
   if (error != 0) {
     throw CannotStart("cannot take on the user ids " + name + " for tasks: " + errnoText(error) + kAdvice);
   }
@@ -91,9 +103,9 @@ UidPool::UidPool(UidRange range, const std::string& lock_file) : range_(range) {
 }
 
 void UidPool::endLeftovers() {
-  for (const uid_t uid : usedIds(range_)) {
+  for (const uid_t uid : leftoverIds(range_)) {
     if (uid == range_.first || !lock(uid)) continue;  // locked: a living spawner's
-    killUser(uid, sweeper());
+    signalUser(uid, sweeper(), SIGKILL);
     const bool gone = waitUntilGone(uid);
     vx11::log::warning("spawner.leftovers", {{"uid", uid}, {"gone", gone ? "yes" : "no"}});
     unlock(uid);  // acquire() passes over it as long as anything lives

@@ -1,6 +1,8 @@
+#include <signal.h>
+
 #include "base/log.hpp"
-#include "spawner/daughters/kill_user.hpp"
 #include "spawner/daughters/process_table.hpp"
+#include "spawner/daughters/signal_user.hpp"
 #include "spawner/daughters/trees.hpp"
 #include "spawner/daughters/uid_pool.hpp"
 #include "spawner/failure.hpp"
@@ -18,7 +20,7 @@ class UidTrees : public Trees {
   const char* treeKill() const override { return "uid"; }
 
   void kill(const Tree& tree) override {
-    const int error = killUser(tree.uid, sweeper_);
+    const int error = signalUser(tree.uid, sweeper_, SIGKILL);
     if (error != 0) log::warning("tree.kill_failed", {{"uid", tree.uid}, {"error", errnoText(error)}});
   }
 

@@ -1,9 +1,12 @@
 #include "api/spawn.hpp"
 
+#include <exception>
+
 #include "api/encode.hpp"
 #include "api/result.hpp"
 #include "api/spawn_request.hpp"
 #include "api/windows.hpp"
+#include "http/error_response.hpp"
 #include "policy/windows.hpp"
 #include "tasks/engine.hpp"
 
@@ -42,11 +45,7 @@ http::Response accepted(const tasks::View& view) {
   return answer(body, view.row.correlation_id);
 }
 
-}  // namespace
-
-http::Response spawn(const Services& services, const http::Request& request) {
-  const auto body = json::parseObject(request.body);
-  if (!services.windows.isOpen(kWindow)) return denied(services, request, body);
+http::Response admit(const Services& services, const http::Request& request, const json::ObjectPtr& body) {
   checkQuery(request, {"wait"});
   const auto wait = waitOf(request);
   if (request.header("idempotency-key") != nullptr) {
@@ -61,6 +60,21 @@ http::Response spawn(const Services& services, const http::Request& request) {
     return answer(encodeResult(services.engine.view(task)), task->row.correlation_id);
   }
   return accepted(services.engine.view(task));
+}
+
+}  // namespace
+
+http::Response spawn(const Services& services, const http::Request& request) {
+  const auto body = json::parseObject(request.body);
+  if (!services.windows.isOpen(kWindow)) return denied(services, request, body);
+  try {
+    return admit(services, request, body);
+  } catch (...) {
+    // Refused or not, the body's correlation id wins over the header's.
+    const auto own = correlationIdOf(body);
+    if (own.empty()) throw;
+    return http::errorResponse(std::current_exception(), request.path, own);
+  }
 }
 
 }  // namespace vx11::api

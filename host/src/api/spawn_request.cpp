@@ -148,8 +148,10 @@ tasks::Submission decodeSubmission(const json::ObjectPtr& body, const std::strin
   submission.code = textOrBytes(fields, "code").value_or("");
   if (!fields.has("code") && !fields.has("code_base64")) {
     fields.fail("code", "is missing: the program to run");
-  } else if (submission.code.empty() && fields.has("code") && !fields.has("code_base64")) {
+  } else if (submission.code.empty() && !fields.has("code_base64")) {
     fields.fail("code", "must be a string that is not empty");
+  } else if (submission.code.empty() && !fields.has("code")) {
+    fields.fail("code_base64", "must be the base64 of at least one byte");
   }
   submission.ttl_seconds = fields.integer("ttl_seconds", 1, kMaxTtlSeconds).value_or(submission.ttl_seconds);
   submission.user_id = fields.string("user_id", {1, kMaxUserIdBytes}).value_or(submission.user_id);

@@ -50,6 +50,7 @@ class Fields {
   // Whole numbers only: 60.0 and "60" are errors.
   std::optional<int64_t> integer(const std::string& name, int64_t min, int64_t max);
   std::optional<bool> boolean(const std::string& name);
+  // No text in it holds a NUL, at any depth (a NUL is a FieldError that names its place).
   std::optional<ObjectPtr> object(const std::string& name);
   std::optional<std::vector<std::string>> strings(const std::string& name);
   std::optional<std::vector<ObjectPtr>> objects(const std::string& name);
@@ -70,6 +71,8 @@ class Fields {
 
  private:
   void reportUnknown(UnknownFields unknown);
+  std::optional<ObjectPtr> findObject(const std::string& name);
+  bool failNuls(const std::string& name, const Poco::Dynamic::Var& value);
   const Poco::Dynamic::Var* find(const std::string& name);
 
   ObjectPtr object_;

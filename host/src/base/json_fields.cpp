@@ -116,7 +116,7 @@ std::optional<bool> Fields::boolean(const std::string& name) {
   return value->convert<bool>();
 }
 
-std::optional<ObjectPtr> Fields::object(const std::string& name) {
+std::optional<ObjectPtr> Fields::findObject(const std::string& name) {
   const Var* const value = find(name);
   if (value == nullptr) return std::nullopt;
   if (value->type() != typeid(ObjectPtr)) {
@@ -124,6 +124,27 @@ std::optional<ObjectPtr> Fields::object(const std::string& name) {
     return std::nullopt;
   }
   return value->extract<ObjectPtr>();
+}
+
+std::optional<ObjectPtr> Fields::object(const std::string& name) {
+  auto found = findObject(name);
+  if (found && failNuls(name, *found)) return std::nullopt;
+  return found;
+}
+
+// The parser bounds the depth.
+bool Fields::failNuls(const std::string& name, const Var& value) {
+  bool found = false;
+  if (value.isString()) {
+    found = holdsNul(value.extract<std::string>());
+    if (found) fail(name, "must not contain \\u0000");
+  } else if (value.type() == typeid(ObjectPtr)) {
+    for (const auto& [key, nested] : *value.extract<ObjectPtr>()) found |= failNuls(name + "." + key, nested);
+  } else if (value.type() == typeid(Array::Ptr)) {
+    size_t index = 0;
+    for (const Var& item : *value.extract<Array::Ptr>()) found |= failNuls(itemName(name, index++), item);
+  }
+  return found;
 }
 
 std::optional<std::vector<std::string>> Fields::strings(const std::string& name) {
@@ -176,7 +197,7 @@ std::optional<std::vector<ObjectPtr>> Fields::objects(const std::string& name) {
 }
 
 std::optional<std::map<std::string, std::string>> Fields::stringMap(const std::string& name) {
-  const auto nested = object(name);
+  const auto nested = findObject(name);
   if (!nested) return std::nullopt;
   std::map<std::string, std::string> entries;
   bool good = true;

@@ -13,8 +13,7 @@
 
 namespace vx11::store {
 
-class WriteSession;  // handed to jobs on the writer thread; see the tables' headers for what can be done with
-                     // it
+class WriteSession;  // handed to jobs on the writer thread; the tables' headers say what can be done with it
 class ReadSession;   // handed to readers; sees one consistent snapshot during a call of read()
 
 enum class Urgency {

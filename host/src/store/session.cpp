@@ -76,6 +76,12 @@ std::string Session::ask(const std::string& sql) {
   return answer;
 }
 
+int64_t Session::changes() {
+  int64_t count = 0;
+  query("SELECT changes()", {}, [&](Row& row) { count = row.integer(); });
+  return count;
+}
+
 // Poco's autoCommit feature asks sqlite3_get_autocommit; its own isTransaction() does not see our BEGIN.
 bool Session::inTransaction() {
   return !session_.getFeature("autoCommit");

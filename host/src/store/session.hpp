@@ -38,6 +38,8 @@ class Session {
   // The first column of the only row, as text; empty where there is none.
   std::string ask(const std::string& sql);
 
+  // Rows that the last INSERT, UPDATE or DELETE touched. Half the price of RETURNING.
+  int64_t changes();
   bool inTransaction();
   // Bytes of all values bound so far: how large the transactions are.
   size_t boundBytes() const { return bound_bytes_; }

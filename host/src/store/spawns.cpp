@@ -35,14 +35,15 @@ void markPending(WriteSession& session, std::string_view uuid) {
 bool finish(WriteSession& session, std::string_view uuid, const SpawnEnd& end) {
   const auto shown_out = readableForm(end.out);
   const auto shown_err = readableForm(end.err);
-  std::optional<int64_t> row_id;
-  session.query(
+  session.run(
       "UPDATE spawns SET pid = NULL, status = ?, outcome = ?, reason = ?, "
       "started_at = coalesce(?, started_at), ended_at = ?, exit_code = ?, signal = ?, "
+      // A daughter may end before anybody heard of its start.
+      "attempt = max(attempt, coalesce((SELECT max(attempt) FROM spawn_attempts WHERE spawn_row = "
+      "spawns.id), 0)), "
       "duration_ms = ?, user_ms = ?, system_ms = ?, max_rss_kb = ?, stdout = ?, stderr = ?, "
       "stdout_bytes = ?, stderr_bytes = ?, stdout_file = ?, stderr_file = ?, tree_empty = ?, "
-      "stdout_raw = ?, stderr_raw = ? WHERE uuid = ? AND status IN ('pending', 'running') "
-      "RETURNING id",
+      "stdout_raw = ?, stderr_raw = ? WHERE uuid = ? AND status IN ('pending', 'running')",
       {end.status,
        end.outcome,
        Value::orNull(end.reason),
@@ -63,10 +64,9 @@ bool finish(WriteSession& session, std::string_view uuid, const SpawnEnd& end) {
        end.tree_empty,
        shown_out ? Value::bytes(end.out) : Value(std::nullopt),
        shown_err ? Value::bytes(end.err) : Value(std::nullopt),
-       uuid},
-      [&](Row& row) { row_id = row.integer(); });
-  if (!row_id) return false;
-  session.run("DELETE FROM spawn_plans WHERE spawn_row = ?", {*row_id});
+       uuid});
+  if (session.changes() == 0) return false;
+  session.run("DELETE FROM spawn_plans WHERE spawn_row = (SELECT id FROM spawns WHERE uuid = ?)", {uuid});
   return true;
 }
 

@@ -15,7 +15,6 @@ namespace {
 
 // Started in one commit: enough to keep the spawner busy, few enough that plans of 8 MiB do not pile up in memory.
 constexpr size_t kBatch = 16;
-constexpr std::chrono::milliseconds kStorageRetry{1000};
 
 }  // namespace
 
@@ -23,7 +22,7 @@ void Engine::dispatchLoop() {
   Lock lock(mutex_);
   while (!stopping_) {
     expireQueued(lock);
-    auto unsaved = std::exchange(unsaved_, {});
+    auto unsaved = takeUnsaved();
     const auto batch = takeBatch();
     if (batch.empty() && unsaved.empty()) {
       wake_.wait_until(lock, nextWake());
@@ -33,9 +32,12 @@ void Engine::dispatchLoop() {
     for (auto& end : unsaved) finish(end.task, std::move(end.end), std::move(end.nonce));
     if (!batch.empty()) startBatch(batch);
     lock.lock();
-    // A database that is still full would fail again at once.
-    if (!unsaved.empty() && !stopping_) wake_.wait_for(lock, kStorageRetry);
   }
+}
+
+std::vector<Engine::Unsaved> Engine::takeUnsaved() {
+  if (unsaved_.empty() || unsaved_due_ > monoNow()) return {};
+  return std::exchange(unsaved_, {});
 }
 
 void Engine::expireQueued(Lock& lock) {
@@ -79,6 +81,7 @@ std::vector<TaskPtr> Engine::takeBatch() {
 
 MonoTime Engine::nextWake() const {
   auto next = monoNow() + std::chrono::hours(1);
+  if (!unsaved_.empty()) next = std::min(next, unsaved_due_);
   if (queue_.empty()) return next;
   const auto& front = *queue_.front();
   next = std::min(next, front.queue_deadline);
@@ -99,7 +102,8 @@ void Engine::startBatch(const std::vector<TaskPtr>& batch) {
     });
   } catch (const std::exception& failure) {
     log::error("dispatch.storage", {{"detail", failure.what()}});
-    for (const auto& task : batch) requeue(task, kStorageRetry);
+    // Each goes to the front, so the first of them goes last.
+    for (auto task = batch.rbegin(); task != batch.rend(); ++task) requeue(*task, kStorageRetry);
     return;
   }
   for (size_t i = 0; i < batch.size(); ++i) {

@@ -12,6 +12,19 @@ namespace {
 
 constexpr std::chrono::milliseconds kRefusedRetry{100};
 
+void logUnsaved(const Task& task, std::exception_ptr failure) {
+  std::string reason = "unknown";
+  try {
+    std::rethrow_exception(std::move(failure));
+  } catch (const std::exception& error) {
+    reason = error.what();
+  }
+  log::error("spawn.end_not_committed", {{"trace_id", task.row.correlation_id},
+                                         {"spawn_id", task.row.name},
+                                         {"task_type", task.row.task_type},
+                                         {"reason", reason}});
+}
+
 }  // namespace
 
 TaskPtr Engine::byNonce(const std::string& nonce) const {
@@ -76,7 +89,10 @@ void Engine::onEndCommitted(const TaskPtr& task, const std::shared_ptr<const sto
     const std::lock_guard lock(mutex_);
     task->phase = task->holds_slot ? Phase::kRunning : Phase::kQueued;
     task->ending = false;
+    // One line a round, not one a task.
+    if (unsaved_.empty()) logUnsaved(*task, failure);
     unsaved_.push_back({task, *end, nonce});
+    unsaved_due_ = monoNow() + kStorageRetry;
     wake_.notify_one();
     return;
   }

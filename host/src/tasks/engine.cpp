@@ -62,7 +62,10 @@ store::AttemptRow attemptRow(const Task& task) {
 Engine::Engine(store::Database& database, const Planner& planner, Limits limits, std::string host_id)
     : database_(database), planner_(planner), limits_(limits), host_id_(std::move(host_id)) {}
 
-Engine::~Engine() { stop(); }
+Engine::~Engine() {
+  stop();
+  database_.flush();  // what is queued there calls back into this
+}
 
 void Engine::start(Executor& executor) {
   const std::lock_guard lock(mutex_);

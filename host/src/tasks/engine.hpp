@@ -95,6 +95,7 @@ class Engine final : public spawner_client::Listener {
 
  private:
   using Lock = std::unique_lock<std::mutex>;
+  static constexpr std::chrono::milliseconds kStorageRetry{1000};
 
   // engine.cpp
   bool reserve();
@@ -105,7 +106,13 @@ class Engine final : public spawner_client::Listener {
   void launch(const TaskPtr& task, Plan plan);
 
   // dispatch.cpp
+  struct Unsaved {
+    TaskPtr task;
+    store::SpawnEnd end;
+    std::string nonce;
+  };
   void dispatchLoop();
+  std::vector<Unsaved> takeUnsaved();
   void expireQueued(Lock& lock);
   std::vector<TaskPtr> takeBatch();
   MonoTime nextWake() const;
@@ -142,13 +149,10 @@ class Engine final : public spawner_client::Listener {
   std::string isolation_;
   std::string tree_kill_;
   int spawner_pid_ = 0;
-  // Ends that could not be committed (full disk), tried again by the dispatcher.
-  struct Unsaved {
-    TaskPtr task;
-    store::SpawnEnd end;
-    std::string nonce;
-  };
+  // Ends that could not be committed (full disk), tried again by the dispatcher, but not before unsaved_due_: a disk
+  // that is full is still full a moment later.
   std::vector<Unsaved> unsaved_;
+  MonoTime unsaved_due_{};
   std::thread dispatcher_;
 };
 

@@ -46,12 +46,18 @@ std::optional<std::string> findProgram(const std::string& name) {
               std::vector<FieldError>{{"task_type", list + (near.empty() ? "" : "; did you mean " + near + "?")}});
 }
 
+// One name, or one a folder that the other would have to be.
+bool collide(std::string_view a, std::string_view b) {
+  if (a.size() > b.size()) std::swap(a, b);
+  return b.starts_with(a) && (a.size() == b.size() || b[a.size()] == '/');
+}
+
 void addFiles(Plan& plan, const std::vector<PlanFile>& files) {
   for (size_t i = 0; i < files.size(); ++i) {
     const auto taken = std::any_of(plan.files.begin(), plan.files.end(),
-                                   [&](const PlanFile& file) { return file.name == files[i].name; });
+                                   [&](const PlanFile& file) { return collide(file.name, files[i].name); });
     if (taken) {
-      throw Error(ErrorCode::kInvalidField, "two files have one name",
+      throw Error(ErrorCode::kInvalidField, "two files cannot lie in one place",
                   std::vector<FieldError>{{"files[" + std::to_string(i) + "].name",
                                            "\"" + files[i].name + "\" is taken; choose another name"}});
     }

@@ -15,7 +15,7 @@ std::string rowStatus(const Daemon& daemon, const Answer& result) {
 
 }  // namespace
 
-TEST_CASE("ending: exit codes are kept; all but 0 are ERROR, failed, with a sentence") {
+TEST_CASE("ending: exit codes are kept, all but 0 are ERROR, failed, with a sentence") {
   OpenDaemon daemon;
   for (const int code : {1, 2, 42, 126, 143, 255}) {
     const auto result = run(daemon, shell("exit " + std::to_string(code)));

@@ -63,6 +63,17 @@ TEST_CASE("environment: nothing of the daemon's own gets through: variables, des
             .text("stdout") == "[]\n0o77 True\n['0000000000000000']\n");
 }
 
+TEST_CASE("environment: the host takes all descriptors it may have, a daughter gets the usual soft limit") {
+  const OpenDaemon daemon;
+  CHECK(run(daemon, shell("[ \"$(ulimit -Sn)\" -le 1024 ] && echo usual")).text("stdout") == "usual\n");
+  const auto limits = readFile("/proc/" + std::to_string(daemon.pid()) + "/limits");
+  std::istringstream line(limits.substr(limits.find("Max open files") + std::string("Max open files").size()));
+  std::string soft;
+  std::string hard;
+  line >> soft >> hard;
+  CHECK(soft == hard);
+}
+
 TEST_CASE("environment: a daughter is never root, and cannot read the token") {
   OpenDaemon daemon;
   const auto result = run(daemon, shell("id -u; cat '" + (daemon.directory() / "token").string() + "'"));

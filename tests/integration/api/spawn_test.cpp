@@ -114,7 +114,7 @@ TEST_CASE("spawn: what python printed is there when it is killed at its deadline
   CHECK(result.text("stdout") == "in time\n");
 }
 
-TEST_CASE("spawn: task_type and ttl_seconds of the result are the request's own; label too") {
+TEST_CASE("spawn: task_type and ttl_seconds of the result are the request's own, label too") {
   OpenDaemon daemon;
   for (const int ttl : {1, 77, 86400}) {
     auto body = task("bash", "true");

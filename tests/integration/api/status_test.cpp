@@ -1,8 +1,9 @@
 #include <signal.h>
 
+#include <filesystem>
+
 #include "calls.hpp"
 #include "catch.hpp"
-#include "spawner_processes.hpp"
 #include "wait.hpp"
 
 using namespace vx11::test;
@@ -49,20 +50,31 @@ TEST_CASE("status: has the members of the contract and tells how daughters are k
   CHECK_THAT(answer.text("timestamp"), Matches(R"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6})"));
 }
 
-TEST_CASE("status: without a spawner it says so and why, and a task that waits says it too") {
-  OpenDaemon daemon({{"spawner.binary", "/nonexistent/vx11-spawner"}});
+TEST_CASE("status: while the spawner cannot be started it says so and why, tasks wait, and run when it can") {
+  Daemon daemon;
+  const auto program = daemon.directory() / "vx11-spawner";
+  const auto away = daemon.directory() / "away";
+  std::filesystem::copy_file(daemon.setting("spawner.binary"), program);
+  daemon.set("spawner.binary", program.string());
+  daemon.start();
+  daemon.openWindow("spawner");
+  const auto first = daemon.spawnerPid();
+  std::filesystem::rename(program, away);
+  ::kill(first, SIGKILL);
   Answer answer;
   REQUIRE(eventually([&] {
     answer = daemon.http().get("/vx11/status");
-    return answer.text("spawner_reason").find("/nonexistent/vx11-spawner") != std::string::npos;
+    return answer.text("spawner_reason").find(program.string()) != std::string::npos;
   }));
   CHECK(answer.text("spawner_available") == "false");
   CHECK(answer.text("spawner_pid") == "null");
   CHECK(daemon.http().get("/health").status == 200);
-  const auto id = accept(daemon, shell("true"));
+  const auto id = accept(daemon, shell("echo at last"));
   const auto waiting = daemon.http().get("/vx11/result/" + id);
   CHECK(waiting.text("status") == "QUEUED");
-  CHECK_THAT(waiting.text("queue_reason"), Catch::Matchers::Contains("/nonexistent/vx11-spawner"));
+  CHECK_THAT(waiting.text("queue_reason"), Catch::Matchers::Contains(program.string()));
+  std::filesystem::rename(away, program);
+  CHECK(finished(daemon, id).text("stdout") == "at last\n");
 }
 
 TEST_CASE("status: a spawner that dies is replaced and reported") {

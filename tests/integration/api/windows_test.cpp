@@ -76,7 +76,7 @@ TEST_CASE("windows: open, look, close, with the members of the contract") {
   CHECK(again.text("reason") == "null");
 }
 
-TEST_CASE("windows: five minutes where no ttl is given; opening again replaces the deadline") {
+TEST_CASE("windows: five minutes where no ttl is given, opening again replaces the deadline") {
   Daemon daemon;
   daemon.start();
   const auto first = daemon.http().post("/vx11/window/open", R"({"target":"hermes"})");
@@ -131,7 +131,7 @@ TEST_CASE("windows: one runs out by itself, which is audited, and then nothing i
   CHECK(daemon.http().get("/vx11/status").text("mode") == "solo_madre");
 }
 
-TEST_CASE("windows: an open one stays open over a restart, with its deadline; a closed one stays closed") {
+TEST_CASE("windows: an open one stays open over a restart, with its deadline, a closed one stays closed") {
   Daemon daemon;
   daemon.start();
   daemon.openWindow("spawner", 1000);

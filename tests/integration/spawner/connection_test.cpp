@@ -180,17 +180,28 @@ TEST_CASE("spawner: a user who is not the host's may not connect") {
   struct stat status {};
   REQUIRE(stat(process.socket().c_str(), &status) == 0);
   CHECK(status.st_uid == 54'321);
+  REQUIRE(stat(process.spool().c_str(), &status) == 0);
+  CHECK(status.st_uid == 54'321);
   const auto connectAs = [&](uid_t uid) {
     REQUIRE(chmod(process.socket().c_str(), 0666) == 0);  // so that only the peer check is left
     const pid_t pid = fork();
     if (pid == 0) {
-      if (setresuid(uid, uid, uid) != 0) _exit(9);
-      const auto socket = connectTo(process.socket());
-      if (!socket || !sendPacket(socket.get(), encode(Hello{}))) _exit(8);
-      const auto packet = receivePacket(socket.get());
-      if (!packet || packet->bytes.empty()) _exit(7);
-      const auto message = decode(Packet{packet->bytes, {}});
-      _exit(std::holds_alternative<Welcome>(message) ? 0 : 1);
+      // Nothing may leave this block: the child must not go on with the tests.
+      try {
+        if (setresuid(uid, uid, uid) != 0) _exit(9);
+        const auto socket = connectTo(process.socket());
+        if (!socket) _exit(8);
+        try {
+          sendPacket(socket.get(), encode(Hello{}));
+        } catch (const ProtocolError&) {
+          // Turned away already; the reason is there to be read.
+        }
+        auto packet = receivePacket(socket.get());
+        if (!packet || packet->bytes.empty()) _exit(7);
+        _exit(std::holds_alternative<Welcome>(decode(std::move(*packet))) ? 0 : 1);
+      } catch (...) {
+        _exit(6);
+      }
     }
     int result = 0;
     REQUIRE(waitpid(pid, &result, 0) == pid);

@@ -1,5 +1,6 @@
 #include <signal.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <filesystem>
@@ -150,4 +151,26 @@ TEST_CASE("spawner: two spawners on one range never give out one id twice") {
   CHECK(first.await<Refused>().transient);
   CHECK(isAlive(a.pid));
   CHECK(isAlive(b.pid));
+}
+
+TEST_CASE("spawner: a starting one does not end daughters of a living one whose locks it cannot see") {
+  if (modes().front() != Mode::kOwnUid) return;
+  const std::vector<std::string> range = {"--uid-range", "1900001700-1900001701"};
+  SpawnerProcess living(Mode::kOwnUid, range);
+  living.start();
+  Host host(living.socket());
+  host.send(shell("sleep 60"));
+  const auto started = host.await<Started>();
+  // With a /run of its own, as in a chroot.
+  const SpawnerProcess other(Mode::kOwnUid, {"--uid-range", "1900001700-1900001701", "--idle-exit", "1"});
+  std::vector<std::string> command = {
+      "/usr/bin/unshare", "--mount", "/bin/sh", "-c", "mount -t tmpfs none /run && exec \"$@\"", "sh",
+      VX11_SPAWNER_BINARY};
+  const auto arguments = other.arguments();
+  command.insert(command.end(), arguments.begin(), arguments.end());
+  const auto outcome = other.runProgram(command);
+  if (outcome.err.rfind("unshare:", 0) == 0 || outcome.err.rfind("mount:", 0) == 0)
+    return;  // not allowed here
+  CHECK(WEXITSTATUS(outcome.status) == 0);
+  CHECK(isAlive(started.pid));
 }

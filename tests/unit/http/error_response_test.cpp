@@ -44,7 +44,7 @@ TEST_CASE("error response: has the members that clients read") {
 
 TEST_CASE("error response: names each faulty field") {
   const Error error(ErrorCode::kInvalidField, "2 fields",
-                    {{"code", "must not be empty"}, {"cod", "unknown"}});
+                    std::vector<FieldError>{{"code", "must not be empty"}, {"cod", "unknown"}});
   const auto errors = bodyOf(errorResponse(error, "/x", "c"))->getArray("errors");
   REQUIRE(errors->size() == 2);
   CHECK(errors->getObject(0)->getValue<std::string>("field") == "code");

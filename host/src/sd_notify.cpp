@@ -1,4 +1,4 @@
-#include "service_manager.hpp"
+#include "sd_notify.hpp"
 
 #include <stddef.h>
 #include <stdlib.h>
@@ -10,7 +10,7 @@
 
 namespace vx11 {
 
-void notifyServiceManager(std::string_view message) noexcept {
+void sdNotify(std::string_view message) noexcept {
   const char* path = getenv("NOTIFY_SOCKET");
   if (path == nullptr || (path[0] != '/' && path[0] != '@')) return;
   sockaddr_un address{};

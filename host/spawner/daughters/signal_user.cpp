@@ -1,8 +1,7 @@
-#include "spawner/daughters/kill_user.hpp"
+#include "spawner/daughters/signal_user.hpp"
 
 #include <errno.h>
 #include <linux/capability.h>
-#include <signal.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -16,10 +15,11 @@ namespace {
 struct Shared {
   uid_t uid = 0;
   uid_t sweeper = 0;
+  int signal = 0;
   int error = 0;
 };
 
-VX11_IN_CHILD int runKiller(void* argument) {
+VX11_IN_CHILD int runHelper(void* argument) {
   auto& shared = *static_cast<Shared*>(argument);
   const uid_t uid = shared.uid;
   const uid_t sweeper = shared.sweeper;
@@ -36,18 +36,19 @@ VX11_IN_CHILD int runKiller(void* argument) {
     shared.error = EPERM;
     return 1;
   }
-  syscall(SYS_kill, -1, SIGKILL);
+  syscall(SYS_kill, -1, shared.signal);
   return 0;
 }
 
 }  // namespace
 
-int killUser(uid_t uid, uid_t sweeper) {
+int signalUser(uid_t uid, uid_t sweeper, int signal) {
   Shared shared;
   shared.uid = uid;
   shared.sweeper = sweeper;
+  shared.signal = signal;
   errno = 0;
-  const pid_t pid = vforkChild(runKiller, &shared, 0, nullptr);
+  const pid_t pid = vforkChild(runHelper, &shared, 0, nullptr);
   if (pid < 0) return errno;
   while (waitpid(pid, nullptr, __WALL) < 0 && errno == EINTR) continue;
   return shared.error;

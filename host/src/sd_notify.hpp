@@ -6,6 +6,6 @@
 namespace vx11 {
 
 // Sends one message ("READY=1") to $NOTIFY_SOCKET. Does nothing where there is none; never throws.
-void notifyServiceManager(std::string_view message) noexcept;
+void sdNotify(std::string_view message) noexcept;
 
 }  // namespace vx11

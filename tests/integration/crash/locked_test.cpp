@@ -1,0 +1,43 @@
+// Another process holds the database's write lock.
+#include <sqlite3.h>
+
+#include <memory>
+
+#include "catch.hpp"
+#include "scene.hpp"
+#include "wait.hpp"
+
+using namespace vx11::test;
+using Catch::Matchers::Contains;
+
+TEST_CASE(
+    "crash: while another process locks the database posts are 503 storage, and ends are committed "
+    "afterwards") {
+  Daemon daemon;
+  daemon.start();
+  daemon.openWindow("spawner");
+  const Playground ground(daemon);
+  const auto running = post(daemon, ground.sign() + ground.waitFor("go") + "echo held");
+  const auto pid = runningPid(daemon, running);
+
+  sqlite3* opened = nullptr;
+  REQUIRE(sqlite3_open(daemon.database().c_str(), &opened) == SQLITE_OK);
+  const std::unique_ptr<sqlite3, int (*)(sqlite3*)> locker(opened, sqlite3_close);
+  sqlite3_busy_timeout(opened, static_cast<int>(kDeadline.count()));
+  REQUIRE(sqlite3_exec(opened, "BEGIN EXCLUSIVE", nullptr, nullptr, nullptr) == SQLITE_OK);
+
+  const auto refused = daemon.http().post("/vx11/spawn", R"({"task_type":"shell","code":"echo no"})");
+  CHECK(refused.status == 503);
+  CHECK(refused.text("error") == "storage");
+  CHECK_THAT(refused.text("detail"), Contains("locked by another process"));
+  CHECK(daemon.http().get("/health").status == 200);
+  ground.release("go");
+  REQUIRE(eventually([&] { return !alive(pid); }));
+  CHECK(daemon.http().get("/vx11/result/" + running).text("finished_at") == "null");
+
+  REQUIRE(sqlite3_exec(opened, "ROLLBACK", nullptr, nullptr, nullptr) == SQLITE_OK);
+  CHECK(finished(daemon, running).text("stdout") == "held\n");
+  CHECK(finished(daemon, post(daemon, ground.sign() + "echo free")).text("stdout") == "free\n");
+  CHECK(ground.ledger().size() == 2);
+  checkNothingStuck(daemon);
+}

@@ -1,0 +1,67 @@
+#include "setting.hpp"
+
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <sstream>
+#include <stdexcept>
+
+#include <Poco/JSON/Object.h>
+
+namespace vx11::test {
+
+namespace fs = std::filesystem;
+
+void startThrough(Daemon& daemon, const std::string& prelude, const std::string& launcher) {
+  const auto script = daemon.directory() / "start";
+  writeFile(script,
+            "#!/bin/sh\nset -e\n" + prelude + "\nexec " + launcher + (launcher.empty() ? "" : " ") +
+                VX11D_BINARY + " \"$@\"\n",
+            0755);
+  daemon.setBinary(script);
+}
+
+void startAsNobody(Daemon& daemon) {
+  startThrough(daemon, "",
+               "setpriv --reuid=" + std::to_string(kNobody) + " --regid=" + std::to_string(kNobody) +
+                   " --clear-groups");
+  const auto give = [](const fs::path& path) {
+    if (lchown(path.c_str(), kNobody, kNobody) != 0)
+      throw std::runtime_error("cannot give away " + path.string());
+  };
+  give(daemon.directory());
+  for (const auto& entry : fs::recursive_directory_iterator(daemon.directory())) give(entry.path());
+}
+
+std::string whyNotAsNobody() {
+  if (geteuid() != 0) return "only root can start vx11d as another user";
+  const auto result =
+      runCommand({"setpriv", "--reuid=" + std::to_string(kNobody), "--regid=" + std::to_string(kNobody),
+                  "--clear-groups", VX11D_BINARY, "--version"});
+  return result.exit_status == 0 ? "" : "nobody cannot run " VX11D_BINARY ": " + result.err;
+}
+
+unsigned ownerOf(pid_t pid) {
+  struct stat status {};
+  const auto process = "/proc/" + std::to_string(pid);
+  if (stat(process.c_str(), &status) != 0)
+    throw std::runtime_error("there is no process " + std::to_string(pid));
+  // The owner of /proc/PID is root for a process that may not be dumped, so the file inside is read.
+  std::istringstream lines(readFile(process + "/status"));
+  std::string line;
+  while (std::getline(lines, line)) {
+    if (line.starts_with("Uid:")) return static_cast<unsigned>(std::stoul(line.substr(5)));
+  }
+  throw std::runtime_error("no uid in " + process + "/status");
+}
+
+std::string spawnBody(const std::string& task_type, const std::string& code) {
+  Poco::JSON::Object body;
+  body.set("task_type", task_type);
+  body.set("code", code);
+  std::ostringstream text;
+  body.stringify(text);
+  return text.str();
+}
+
+}  // namespace vx11::test
