@@ -2,12 +2,13 @@
 # shellcheck shell=bash
 
 # For what, which package. Poco's headers come in one package only (it brings the client libraries of databases that
-# are not used here); git is not needed.
+# are not used here). make is what CMake takes by itself, as in the README's lines for plugin authors. Git is not needed.
 package_table() {
   cat <<'TABLE'
 run   g++
 run   cmake
 run   ninja-build
+run   make
 run   libpoco-dev
 run   libboost1.81-dev
 run   python3
