@@ -32,12 +32,13 @@ http::Response denied(const Services& services, const http::Request& request, co
   return response;
 }
 
-http::Response accepted(const tasks::View& view) {
+// `status` is QUEUED at once after the acceptance, as the contract has it, even where the task already runs.
+http::Response accepted(const tasks::View& view, const char* status) {
   auto body = json::newObject();
   body->set("spawn_id", view.row.name);
   body->set("spawn_uuid", view.row.uuid);
   body->set("correlation_id", view.row.correlation_id);
-  body->set("status", apiStatus(view));
+  body->set("status", status);
   body->set("task_type", view.row.task_type);
   body->set("error", Poco::Dynamic::Var());
   body->set("created_at", isoTime(view.row.created_at));
@@ -59,7 +60,8 @@ http::Response admit(const Services& services, const http::Request& request, con
   if (wait.count() > 0 && services.engine.waitEnded(task, monoNow() + wait)) {
     return answer(encodeResult(services.engine.view(task)), task->row.correlation_id);
   }
-  return accepted(services.engine.view(task));
+  const auto view = services.engine.view(task);
+  return accepted(view, wait.count() > 0 ? apiStatus(view) : "QUEUED");
 }
 
 }  // namespace
