@@ -11,11 +11,11 @@ run   ninja-build
 run   make
 run   libpoco-dev
 run   libboost1.81-dev
+run   libsqlite3-dev
 run   python3
 run   curl
 test  catch2
 test  sqlite3
-test  libsqlite3-dev
 TABLE
 }
 

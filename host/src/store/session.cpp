@@ -1,9 +1,12 @@
 #include "store/session.hpp"
 
+#include <sqlite3.h>
+
 #include <mutex>
 
 #include <Poco/Data/SQLite/Connector.h>
 #include <Poco/Data/SQLite/SQLiteException.h>
+#include <Poco/Data/SQLite/Utility.h>
 
 #include "base/error.hpp"
 #include "store/storage_error.hpp"
@@ -95,10 +98,21 @@ WriteSession::WriteSession(const std::filesystem::path& file, std::chrono::milli
   requireSetting(*this, "synchronous", "2", file);
   requireSetting(*this, "foreign_keys", "1", file);
   runOnce("PRAGMA cache_size=-2048");
-  // The writer copies the WAL back when it is idle; 8,192 pages (32 MiB) are the bound while it is not. What
-  // a long reader made it grow beyond that is cut off again.
-  ask("PRAGMA wal_autocheckpoint=8192");
+  // What a long reader made the WAL grow beyond 32 MiB is cut off again.
   ask("PRAGMA journal_size_limit=33554432");
+  // In the place of SQLite's own automatic checkpoint, which would keep those waiting whose commit meets it.
+  sqlite3_wal_hook(
+      Poco::Data::SQLite::Utility::dbHandle(connection()),
+      [](void* frames, sqlite3*, const char*, int count) {
+        *static_cast<uint64_t*>(frames) = static_cast<uint64_t>(count);
+        return SQLITE_OK;
+      },
+      &wal_frames_);
+}
+
+void WriteSession::commit() {
+  run("COMMIT");
+  commits_.fetch_add(1, std::memory_order_relaxed);
 }
 
 void WriteSession::rollback() {
@@ -112,7 +126,7 @@ void WriteSession::checkpoint() {
 void WriteSession::restartWal(std::chrono::milliseconds wait) {
   runOnce("PRAGMA busy_timeout=" + std::to_string(wait.count()));
   try {
-    run("PRAGMA wal_checkpoint(TRUNCATE)");
+    run("PRAGMA wal_checkpoint(RESTART)");
   } catch (...) {
     runOnce("PRAGMA busy_timeout=" + std::to_string(busy_timeout_.count()));
     throw;

@@ -1,6 +1,7 @@
 // A connection to the database with its kept statements. Used by one thread at a time.
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <cstdint>
 #include <filesystem>
@@ -44,6 +45,9 @@ class Session {
   // Bytes of all values bound so far: how large the transactions are.
   size_t boundBytes() const { return bound_bytes_; }
 
+ protected:
+  Poco::Data::Session& connection() { return session_; }
+
  private:
   std::filesystem::path file_;
   Poco::Data::Session session_;
@@ -58,17 +62,23 @@ class WriteSession : public Session {
   WriteSession(const std::filesystem::path& file, std::chrono::milliseconds busy_timeout);
 
   void begin() { run("BEGIN IMMEDIATE"); }
-  void commit() { run("COMMIT"); }
+  void commit();
   // Ends the transaction where there is still one: SQLite ends it by itself for some errors.
   void rollback();
   // Copies what is committed from the WAL into the database file, so that a later commit starts at its front
   // again.
   void checkpoint();
-  // The same, and cuts the WAL to nothing; waits at most `wait` for readers that still use it.
+  // The same, after waiting at most `wait` for readers that still use the WAL, so that it certainly does.
   void restartWal(std::chrono::milliseconds wait);
+
+  uint64_t commits() const { return commits_.load(std::memory_order_relaxed); }  // any thread
+  // Pages in the WAL after the last commit. Each takes 24 bytes more there.
+  uint64_t walFrames() const { return wal_frames_; }
 
  private:
   std::chrono::milliseconds busy_timeout_;
+  std::atomic<uint64_t> commits_{0};
+  uint64_t wal_frames_ = 0;
 };
 
 // A reader's connection; refuses to write.

@@ -19,24 +19,15 @@ using namespace std::chrono_literals;
 constexpr size_t kMaxGroupJobs = 512;
 constexpr size_t kMaxGroupBytes = 8 << 20;
 
-// A checkpoint takes about as long as ten commits: it is done when nobody waits, and not for a few rows.
-constexpr uint64_t kCommitsBeforeCheckpoint = 64;
 constexpr auto kIdleBeforeCheckpoint = 100ms;
-
-// Readers that overlap without a gap keep SQLite from starting the WAL anew: beyond this size they are waited
-// for.
-constexpr uintmax_t kMaxWalBytes = 40 << 20;
-constexpr uint64_t kCommitsBetweenSizeChecks = 32;
-constexpr size_t kBytesBetweenSizeChecks = 4 << 20;
-constexpr auto kReaderPatience = 200ms;
 
 }  // namespace
 
 Writer::Writer(const std::filesystem::path& file, std::unique_ptr<WriteSession> session,
                std::chrono::milliseconds lazy_delay)
-    : wal_(file.string() + "-wal"),
-      session_(std::move(session)),
+    : session_(std::move(session)),
       lazy_delay_(lazy_delay),
+      wal_(file, *session_),
       thread_([this] { loop(); }) {
   pthread_setname_np(thread_.native_handle(), "vx11-store");
 }
@@ -76,7 +67,7 @@ void Writer::loop() {
   while (take(group)) {
     for (std::span<Entry> left = group; !left.empty();) left = commitSome(left);
     group.clear();
-    boundWal();
+    wal_.tend();
   }
 }
 
@@ -85,10 +76,10 @@ bool Writer::take(std::vector<Entry>& group) {
   while (urgent_ == 0 && !stopping_) {
     if (!queue_.empty()) {
       if (wake_.wait_until(lock, lazy_due_) == std::cv_status::timeout) break;
-    } else if (checkpointDue()) {
+    } else if (wal_.checkpointDue()) {
       if (wake_.wait_for(lock, kIdleBeforeCheckpoint) == std::cv_status::timeout && queue_.empty()) {
         lock.unlock();
-        checkpoint();
+        wal_.checkpoint();
         lock.lock();
       }
     } else {
@@ -139,7 +130,6 @@ Writer::Outcome Writer::transact(std::span<Entry> entries) {
       if (session_->boundBytes() - bound > kMaxGroupBytes) break;
     }
     session_->commit();
-    commits_.fetch_add(1, std::memory_order_relaxed);
   } catch (...) {
     outcome.error = std::current_exception();
     try {
@@ -160,38 +150,6 @@ void Writer::finish(std::span<Entry> entries, std::exception_ptr error) {
     } catch (const std::exception& e) {
       log::error("store.done_threw", {{"error", e.what()}});
     }
-  }
-}
-
-bool Writer::checkpointDue() const {
-  return commits_.load(std::memory_order_relaxed) - commits_at_checkpoint_ >= kCommitsBeforeCheckpoint;
-}
-
-void Writer::checkpoint() {
-  commits_at_checkpoint_ = commits_.load(std::memory_order_relaxed);
-  try {
-    session_->checkpoint();
-  } catch (const std::exception& e) {
-    // Nothing is lost: the rows are in the WAL, and the next checkpoint copies them.
-    log::warning("store.checkpoint_failed", {{"error", e.what()}});
-  }
-}
-
-void Writer::boundWal() {
-  const uint64_t commits = commits_.load(std::memory_order_relaxed);
-  if (commits - commits_at_size_check_ < kCommitsBetweenSizeChecks &&
-      session_->boundBytes() - bytes_at_size_check_ < kBytesBetweenSizeChecks) {
-    return;
-  }
-  commits_at_size_check_ = commits;
-  bytes_at_size_check_ = session_->boundBytes();
-  std::error_code error;
-  const auto size = std::filesystem::file_size(wal_, error);
-  if (error || size < kMaxWalBytes) return;
-  try {
-    session_->restartWal(kReaderPatience);
-  } catch (const std::exception& e) {
-    log::warning("store.checkpoint_failed", {{"error", e.what()}});
   }
 }
 

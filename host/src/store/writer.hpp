@@ -1,7 +1,6 @@
 // The thread that owns the only writing connection, and commits what is queued as groups.
 #pragma once
 
-#include <atomic>
 #include <chrono>
 #include <condition_variable>
 #include <cstddef>
@@ -16,6 +15,7 @@
 #include <vector>
 
 #include "store/database.hpp"
+#include "store/wal.hpp"
 
 namespace vx11::store {
 
@@ -30,7 +30,7 @@ class Writer {
 
   void submit(Database::Job job, Database::Done done, Urgency urgency);
   size_t queued() const;
-  uint64_t commits() const { return commits_.load(std::memory_order_relaxed); }
+  uint64_t commits() const { return session_->commits(); }
 
  private:
   struct Entry {
@@ -52,17 +52,10 @@ class Writer {
   std::span<Entry> commitSome(std::span<Entry> entries);
   Outcome transact(std::span<Entry> entries);
   static void finish(std::span<Entry> entries, std::exception_ptr error);
-  bool checkpointDue() const;
-  void checkpoint();
-  void boundWal();
 
-  const std::filesystem::path wal_;
   const std::unique_ptr<WriteSession> session_;
   const std::chrono::milliseconds lazy_delay_;
-  std::atomic<uint64_t> commits_{0};
-  uint64_t commits_at_checkpoint_ = 0;
-  uint64_t commits_at_size_check_ = 0;
-  size_t bytes_at_size_check_ = 0;
+  Wal wal_;
 
   mutable std::mutex mutex_;
   std::condition_variable wake_;
