@@ -90,6 +90,7 @@ void describe(Codec& codec, Finished& m) {
   codec.number(17, m.err.total_bytes);
   codec.text(18, m.err.spool_file);
   codec.number(19, m.tree_empty);
+  codec.number(20, m.pid);
   if constexpr (Codec::kReading) {
     if (end < static_cast<uint8_t>(End::kExited) || end > static_cast<uint8_t>(End::kSpawnError)) {
       throw ProtocolError("an end of an unknown kind");

@@ -1,13 +1,14 @@
 // The protocol between vx11d and vx11-spawner: SOCK_SEQPACKET, one message a packet, at most 64 KiB each.
 //
-// A packet is a header (magic "VXSP", version, type, both little-endian) and a list of fields (tag, length, bytes).
-// An unknown field is skipped, so that a newer peer may add some; an unknown type is answered with Fault. Contents
-// (code, stdin, files, long outputs) travel as sealed memfds beside the packet: the default socket buffers refuse
-// larger packets with EMSGSIZE, and a sealed memfd cannot change under its reader.
+// A packet is a header (magic "VXSP", version, type, both little-endian) and a list of fields (tag, length,
+// bytes). An unknown field is skipped, so that a newer peer may add some; an unknown type is answered with
+// Fault. Contents (code, stdin, files, long outputs) travel as sealed memfds beside the packet: the default
+// socket buffers refuse larger packets with EMSGSIZE, and a sealed memfd cannot change under its reader.
 //
-// The host speaks first: Hello, then the spawner answers Welcome, one Started for each running daughter, one Finished
-// for each end that was not acknowledged, and Synced. From then on Start, Kill and Acknowledge go one way, Started,
-// Refused and Finished the other. One host at a time: a second one gets Fault and is closed.
+// The host speaks first: Hello, then the spawner answers Welcome, one Started for each running daughter, one
+// Finished for each end that was not acknowledged, and Synced. From then on Start, Kill and Acknowledge go
+// one way, Started, Refused and Finished the other. Finished comes without Started where the daughter ended
+// within a moment. One host at a time: a second one gets Fault and is closed.
 #pragma once
 
 #include <cstddef>
@@ -100,6 +101,7 @@ struct Finished {
   int32_t exit_code = 0;
   int32_t signal = 0;
   std::string reason;
+  int32_t pid = 0;            // what it was; 0: nothing was started
   int64_t started_at_us = 0;  // 0: nothing was started
   int64_t ended_at_us = 0;
   int64_t duration_us = 0;
@@ -139,21 +141,22 @@ class ProtocolError : public std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
-// Takes over the descriptors of a Start. What does not fit into one packet (argv, environment, long inline output)
-// moves into memfds. Throws ProtocolError for what cannot be sent: too many files, no memfd to be had.
+// Takes over the descriptors of a Start. What does not fit into one packet (argv, environment, long inline
+// output) moves into memfds. Throws ProtocolError for what cannot be sent: too many files, no memfd to be
+// had.
 Packet encode(Message message);
 
-// Throws ProtocolError for a packet that is cut, lies about a length, lacks a needed field or has descriptors that
-// are not sealed memfds. Never trusts the peer.
+// Throws ProtocolError for a packet that is cut, lies about a length, lacks a needed field or has descriptors
+// that are not sealed memfds. Never trusts the peer.
 Message decode(Packet packet);
 
 // A memfd with exactly these bytes, sealed against writing, growing and shrinking, at offset 0. `name` is for
 // /proc only. Throws ProtocolError.
 UniqueFd sealedMemfd(const char* name, std::string_view content);
 
-// sendmsg/recvmsg of one packet on a non-blocking or blocking socket. sendPacket: false where the socket would block.
-// receivePacket: nullopt where it would block; a Packet with empty bytes at the end of the connection.
-// Both throw ProtocolError on errors. Descriptors arrive close-on-exec.
+// sendmsg/recvmsg of one packet on a non-blocking or blocking socket. sendPacket: false where the socket
+// would block. receivePacket: nullopt where it would block; a Packet with empty bytes at the end of the
+// connection. Both throw ProtocolError on errors. Descriptors arrive close-on-exec.
 bool sendPacket(int socket, const Packet& packet);
 std::optional<Packet> receivePacket(int socket);
 

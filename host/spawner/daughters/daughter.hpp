@@ -9,6 +9,7 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "base/clock.hpp"
 #include "base/unique_fd.hpp"
@@ -33,7 +34,8 @@ class Daughter {
     const Spool& spool;
     int null_device = -1;                                      // /dev/null for reading
     rlimit files{};                                            // of the programs
-    std::function<void(Daughter&, const Finished&)> finished;  // once, first
+    std::function<void(Daughter&)> lasting;                    // once, where it lives longer than a moment
+    std::function<void(Daughter&, const Finished&)> finished;  // once, last but one
     std::function<void(Daughter&)> gone;                       // once, last; must not destroy it on the spot
   };
 
@@ -56,6 +58,8 @@ class Daughter {
   const std::string& correlationId() const { return correlation_id_; }
   const std::string& taskType() const { return task_type_; }
   const std::string& directoryName() const { return directory_name_; }
+  // The names of the files that it was given, below its directory; once.
+  std::vector<std::string> takeFiles() { return std::move(files_); }
   std::chrono::milliseconds killGrace() const { return kill_grace_; }
   pid_t pid() const { return tree_.leader; }
   uid_t uid() const { return tree_.uid; }
@@ -68,6 +72,7 @@ class Daughter {
   enum class Phase { kRunning, kStopping, kSweeping, kLingering, kEnded };
 
   void onTimer();
+  void onMoment();
   void listen();
   void reapLeader();
   void beginSweep();
@@ -83,6 +88,7 @@ class Daughter {
   std::string correlation_id_;
   std::string task_type_;
   std::string directory_name_;
+  std::vector<std::string> files_;
   std::chrono::milliseconds ttl_;
   std::chrono::milliseconds kill_grace_;
   uint64_t inline_bytes_;
@@ -92,7 +98,8 @@ class Daughter {
   UniqueFd pidfd_;
   Watch pidfd_watch_;
   Timer timer_;
-  Timer listen_timer_;
+  Timer listen_again_;
+  Timer moment_;
   std::optional<Output> out_;
   std::optional<Output> err_;
 

@@ -68,6 +68,7 @@ Daughters::Daughters(EventLoop& loop, const Options& options, rlimit files, Repo
               spool_,
               null_device_.get(),
               files,
+              [this](const Daughter& daughter) { reporter_.report(daughter.started()); },
               [this](Daughter& daughter, const Finished& finished) { onFinished(daughter, finished); },
               [this](Daughter& daughter) { onGone(daughter); }} {
   if (!null_device_) throw CannotStart("cannot open /dev/null: " + errnoText(errno));
@@ -79,8 +80,9 @@ void Daughters::endLeftovers() {
   std::set<std::string> task_ids;
   for (const auto& name : directories_.names()) {
     const size_t dot = name.find('.');
-    if (dot != std::string::npos) task_ids.insert(name.substr(0, dot));
-    removal_.add(name, nullptr);
+    // An empty one would be every process's that has no such variable.
+    if (dot != std::string::npos && dot > 0) task_ids.insert(name.substr(0, dot));
+    removal_.add(name, {}, nullptr);
   }
   if (!uids_ && !task_ids.empty()) endTasks(task_ids);
 }
@@ -135,7 +137,7 @@ void Daughters::start(Start start) {
   try {
     launch(start, directory, uid);
   } catch (const CannotLaunch& error) {
-    removeDirectory(directory, uid);
+    removeDirectory(directory, {}, uid);
     if (error.transient())
       refuse(start, true, error.what());
     else
@@ -152,7 +154,6 @@ void Daughters::launch(Start& start, const std::string& directory, uid_t uid) {
 
   leaders_.emplace(daughter->pid(), start.spawn_uuid);
   by_pid_.emplace(daughter->pid(), daughter.get());
-  reporter_.report(daughter->started());
   log::info("daughter.started", {{"trace_id", start.correlation_id},
                                  {"spawn_id", start.spawn_id},
                                  {"task_type", start.task_type},
@@ -182,16 +183,16 @@ void Daughters::onFinished(const Daughter& daughter, const Finished& finished) {
 }
 
 void Daughters::onGone(Daughter& daughter) {
-  removeDirectory(daughter.directoryName(), daughter.uid());
+  removeDirectory(daughter.directoryName(), daughter.takeFiles(), daughter.uid());
   by_pid_.erase(daughter.pid());
   const auto place = daughters_.find(daughter.nonce());
   gone_.push_back(std::move(place->second));
   daughters_.erase(place);
 }
 
-void Daughters::removeDirectory(const std::string& name, uid_t uid) {
+void Daughters::removeDirectory(const std::string& name, std::vector<std::string> files, uid_t uid) {
   // The id is free only when nothing of its last user is left for the next one to find.
-  removal_.add(name, [this, uid] {
+  removal_.add(name, std::move(files), [this, uid] {
     if (uids_ && uid != 0) uids_->release(uid);
   });
 }

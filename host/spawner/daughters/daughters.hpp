@@ -36,7 +36,7 @@ class Daughters {
   // limit of the programs. Throws CannotStart.
   Daughters(EventLoop& loop, const Options& options, rlimit files, Reporter& reporter);
 
-  // Answers with Started, Refused or (what cannot run) Finished.
+  // Answers with Refused, or with Finished and, where it takes longer than a moment, Started before it.
   void start(Start start);
   void kill(const Kill& kill);
   void acknowledge(const Acknowledge& acknowledge);
@@ -66,7 +66,7 @@ class Daughters {
   void failToStart(const Start& start, const std::string& reason);
   void onFinished(const Daughter& daughter, const Finished& finished);
   void onGone(Daughter& daughter);
-  void removeDirectory(const std::string& name, uid_t uid);
+  void removeDirectory(const std::string& name, std::vector<std::string> files, uid_t uid);
   void endLeftovers();
 
   EventLoop& loop_;

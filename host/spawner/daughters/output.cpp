@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <sys/epoll.h>
+#include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -69,6 +70,12 @@ void Output::watch() {
   watch_ = Watch(loop_, pipe_.get(), EPOLLIN, [this](uint32_t) {
     if (!readSome(kBytesEachTurn)) close();
   });
+}
+
+bool Output::filling() const {
+  int bytes = 0;
+  return !watch_ && ioctl(pipe_.get(), FIONREAD, &bytes) == 0 &&
+         static_cast<size_t>(bytes) >= kBufferBytes / 2;
 }
 
 void Output::drain() {

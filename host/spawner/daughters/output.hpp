@@ -36,6 +36,8 @@ class Output {
   Output(EventLoop& loop, const Spool& spool, UniqueFd pipe, std::string spool_name, uint64_t inline_bytes);
 
   void watch();  // starts reading; throws CannotLaunch
+  // Whether the pipe is half full or more while nobody reads it yet.
+  bool filling() const;
 
   // Takes what is still in the pipe and reads no more. For a daughter of which nobody lives: nothing more can
   // come, also when somebody outside holds the pipe open. Bounded by the largest pipe that a user may have, 1

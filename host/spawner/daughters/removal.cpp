@@ -15,6 +15,7 @@ namespace vx11::spawner {
 namespace {
 
 constexpr int kStepsEachTurn = 200;  // some milliseconds at worst
+constexpr size_t kMaxLikely = 8;
 
 bool isDot(const dirent& entry) {
   const std::string_view name = entry.d_name;
@@ -34,8 +35,9 @@ void unlockDirectory(int parent, const char* name) {
 
 Removal::Removal(EventLoop& loop, int parent) : timer_(loop, [this] { work(); }), parent_(parent) {}
 
-void Removal::add(std::string name, std::function<void()> done) {
-  queue_.push_back({std::move(name), std::move(done)});
+void Removal::add(std::string name, std::vector<std::string> likely, std::function<void()> done) {
+  if (likely.size() > kMaxLikely) likely.clear();
+  queue_.push_back({std::move(name), std::move(likely), std::move(done)});
   if (!timer_.armed()) timer_.arm(monoNow());
 }
 
@@ -77,7 +79,8 @@ bool Removal::step() {
 
 bool Removal::beginTop() {
   const char* name = queue_.front().name.c_str();
-  // The usual case: nothing was left in it.
+  // The usual case: nothing else was left in it.
+  removeLikely(queue_.front());
   if (unlinkat(parent_, name, AT_REMOVEDIR) == 0 || errno == ENOENT) return true;
   if (errno == ENOTDIR) {
     unlinkat(parent_, name, 0);
@@ -90,6 +93,16 @@ bool Removal::beginTop() {
   }
   log::warning("task_directory.left", {{"name", name}, {"reason", errnoText(errno)}});
   return true;
+}
+
+void Removal::removeLikely(const Entry& entry) const {
+  if (entry.likely.empty()) return;
+  const UniqueFd top(openat(parent_, entry.name.c_str(), O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
+  if (!top) return;
+  for (const auto& file : entry.likely) {
+    // Deeper, a link of the daughter's could lead out of its directory.
+    if (file.find('/') == std::string::npos) unlinkat(top.get(), file.c_str(), 0);
+  }
 }
 
 void Removal::stepTop() {

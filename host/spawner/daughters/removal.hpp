@@ -7,6 +7,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "base/unique_fd.hpp"
 #include "spawner/event_loop.hpp"
@@ -24,8 +25,9 @@ class Removal {
   Removal(EventLoop& loop, int parent);
 
   // Removes the directory `name` of the parent; `done` is called once, when it is gone or cannot be removed
-  // (logged).
-  void add(std::string name, std::function<void()> done);
+  // (logged). `likely` are names of files that may be all there is in it: they are tried first, without a
+  // look.
+  void add(std::string name, std::vector<std::string> likely, std::function<void()> done);
 
   bool idle() const { return queue_.empty(); }
 
@@ -36,6 +38,7 @@ class Removal {
   using Directory = std::unique_ptr<DIR, CloseDirectory>;
   struct Entry {
     std::string name;
+    std::vector<std::string> likely;
     std::function<void()> done;
   };
 
@@ -43,6 +46,7 @@ class Removal {
   // One step on the first of the queue; true when that is finished.
   bool step();
   bool beginTop();
+  void removeLikely(const Entry& entry) const;
   void stepTop();
   void stepNested();
   void finishPass();

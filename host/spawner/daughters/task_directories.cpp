@@ -19,6 +19,7 @@ namespace vx11::spawner {
 namespace {
 
 constexpr const char* kOption = "--tasks, tasks.directory";
+constexpr mode_t kNewFile = 0600;
 
 void own(int fd, uid_t uid, const std::string& what) {
   if (uid != 0 && fchown(fd, uid, uid) != 0) throw CannotLaunch::fromErrno("cannot give away " + what, errno);
@@ -59,14 +60,14 @@ void writeFile(int directory, const StartFile& file, uid_t uid) {
     rest.remove_prefix(slash + 1);
   }
   const UniqueFd copy(
-      openat(at, std::string(rest).c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600));
+      openat(at, std::string(rest).c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, kNewFile));
   if (!copy) {
     if (errno == EEXIST) throw CannotLaunch("two files of the task are named " + file.name, false);
     throw CannotLaunch::fromErrno("cannot make the file " + file.name, errno);
   }
   copyContent(file.content.get(), copy.get(), file.name);
   own(copy.get(), uid, file.name);
-  if (fchmod(copy.get(), file.mode) != 0)
+  if (file.mode != kNewFile && fchmod(copy.get(), file.mode) != 0)
     throw CannotLaunch::fromErrno("cannot set the mode of " + file.name, errno);
 }
 

@@ -56,11 +56,9 @@ http::Response admit(const Services& services, const http::Request& request, con
   auto submission = decodeSubmission(body, request.correlation_id_given ? request.correlation_id : "",
                                      services.unknown_fields);
   submission.traceparent = request.traceparent;
-  const auto task = services.engine.submit(submission);
-  if (wait.count() > 0 && services.engine.waitEnded(task, monoNow() + wait)) {
-    return answer(encodeResult(services.engine.view(task)), task->row.correlation_id);
-  }
+  const auto task = services.engine.submit(submission, wait.count() > 0 ? monoNow() + wait : MonoTime());
   const auto view = services.engine.view(task);
+  if (wait.count() > 0 && view.row.end) return answer(encodeResult(view), task->row.correlation_id);
   return accepted(view, wait.count() > 0 ? apiStatus(view) : "QUEUED");
 }
 

@@ -36,6 +36,8 @@ constexpr milliseconds kHandshakeDeadline{10'000};
 // How long start() gives an obstacle that may be gone soon, such as the connection of a host that was just
 // killed.
 constexpr milliseconds kStartPatience{2000};
+// How long what can wait does so.
+constexpr milliseconds kLater{50};
 // Events taken in one go before waiting packets are sent again.
 constexpr int kEventsInOneGo = 64;
 
@@ -75,24 +77,31 @@ class Client::Impl {
     return last_error_;
   }
 
-  bool send(const StartRequest& request) {
-    if (!outbox_.isOpen()) return false;
+  std::function<bool()> prepare(const StartRequest& request) {
+    const auto refusal = [&](bool transient, std::string reason) {
+      return [this, refused = Refused{request.nonce, request.spawn_uuid, transient, std::move(reason)}] {
+        return outbox_.sendBack(refused);
+      };
+    };
     if (request.plan.files.size() > spawner::kMaxFiles) {
-      return outbox_.sendBack({request.nonce, request.spawn_uuid, false,
-                               "A task may bring at most " + std::to_string(spawner::kMaxFiles) + " files."});
+      return refusal(false, "A task may bring at most " + std::to_string(spawner::kMaxFiles) + " files.");
     }
     try {
-      return outbox_.send(spawner::encode(toFrame(request)));
+      // Shared because a std::function must be copyable.
+      const auto packet = std::make_shared<spawner::Packet>(spawner::encode(toFrame(request)));
+      return [this, packet] { return outbox_.send(std::move(*packet)); };
     } catch (const spawner::ProtocolError& e) {
       // No descriptor or no memory for the contents: both come back when other tasks end.
-      return outbox_.sendBack({request.nonce, request.spawn_uuid, true, e.what()});
+      return refusal(true, e.what());
     }
   }
 
-  template <class Frame>
-  bool post(Frame frame) {
-    if (!outbox_.isOpen()) return false;
-    return outbox_.send(spawner::encode(std::move(frame)));
+  bool kill(const std::string& nonce, const std::string& reason) {
+    return outbox_.send(spawner::encode(spawner::Kill{nonce, reason}));
+  }
+
+  bool acknowledge(const std::string& nonce) {
+    return outbox_.sendLater(spawner::encode(spawner::Acknowledge{nonce}));
   }
 
  private:
@@ -179,20 +188,26 @@ class Client::Impl {
 
   // Serves the connection until it breaks or the client stops; returns why it broke.
   std::string exchange(int socket) {
+    bool lively = true;
     while (!stopping_) {
       const short writable = outbox_.waiting() ? POLLOUT : 0;
       std::array<pollfd, 3> fds{pollfd{socket, static_cast<short>(POLLIN | writable), 0},
                                 pollfd{wake_.get(), POLLIN, 0}, pollfd{stop_.get(), POLLIN, 0}};
-      if (poll(fds.data(), fds.size(), -1) < 0) continue;
+      const auto patience = outbox_.sleeping(lively) ? static_cast<int>(kLater.count()) : -1;
+      const int ready = poll(fds.data(), fds.size(), patience);
+      if (ready < 0) continue;
+      lively = ready > 0;
       if (fds[1].revents != 0) wake_.clear();
       for (const Refused& refused : outbox_.takeSentBack()) listener_.onRefused(refused);
-      outbox_.flush();
+      // What can wait goes with the next start, or when there is none for a while.
+      if (writable != 0 || fds[1].revents != 0 || !lively) outbox_.flush();
       const std::string fault = outbox_.fault();
       // What the spawner said before the fault still counts, so all of it is read.
       const int limit = fault.empty() ? kEventsInOneGo : std::numeric_limits<int>::max();
       if (auto reason = deliver(socket, limit)) return *reason;
       if (!fault.empty()) return fault;
     }
+    outbox_.flush();
     return {};
   }
 
@@ -294,14 +309,14 @@ bool Client::connected() const {
 std::string Client::lastError() const {
   return impl_->lastError();
 }
-bool Client::send(const StartRequest& request) {
-  return impl_->send(request);
+std::function<bool()> Client::prepare(const StartRequest& request) {
+  return impl_->prepare(request);
 }
 bool Client::kill(const std::string& nonce, const std::string& reason) {
-  return impl_->post(spawner::Kill{nonce, reason});
+  return impl_->kill(nonce, reason);
 }
 bool Client::acknowledge(const std::string& nonce) {
-  return impl_->post(spawner::Acknowledge{nonce});
+  return impl_->acknowledge(nonce);
 }
 
 }  // namespace vx11::spawner_client

@@ -4,6 +4,7 @@
 #include <chrono>
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -52,6 +53,7 @@ struct Finished {
   int exit_code = 0;                   // kExited
   int signal = 0;                      // kSignalled, or the one that ended a killed one
   std::string reason;                  // a sentence, where `end` alone does not tell
+  int pid = 0;                         // what it was; 0: nothing was started
   std::optional<WallTime> started_at;  // absent: nothing was started
   WallTime ended_at;
   int64_t duration_us = 0;  // monotonic
@@ -131,10 +133,13 @@ class Client {
   // again in onConnected); sends are taken from the moment that onConnected is called. True means on its way
   // in this connection: onDisconnected comes after it, and then the next Welcome tells whether it arrived. A
   // request that cannot be sent at all (too many files, no descriptor left) comes back as onRefused.
-  bool send(const StartRequest& request);
+
+  // Puts the request into a packet, its contents into descriptors. The returned function sends it: call it once at
+  // most and before the client is destroyed. Whoever drops it drops the contents.
+  std::function<bool()> prepare(const StartRequest& request);
   // TERM, grace, KILL of the whole tree; the end comes as onFinished with End::kKilled and `reason`.
   bool kill(const std::string& nonce, const std::string& reason);
-  // The host has committed the end: the spawner drops its record.
+  // The host has committed the end: the spawner drops its record. Waits for the next start, or a moment.
   bool acknowledge(const std::string& nonce);
 
  private:

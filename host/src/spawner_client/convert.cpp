@@ -78,6 +78,7 @@ Finished fromFrame(spawner::Finished frame) {
   finished.exit_code = frame.exit_code;
   finished.signal = frame.signal;
   finished.reason = std::move(frame.reason);
+  finished.pid = frame.pid;
   if (frame.started_at_us != 0) finished.started_at = wallFromMicros(frame.started_at_us);
   finished.ended_at = wallFromMicros(frame.ended_at_us);
   finished.duration_us = frame.duration_us;

@@ -4,6 +4,13 @@
 
 namespace vx11::spawner_client {
 
+namespace {
+
+// A host whose clients do not wait for results sends nothing else for long.
+constexpr size_t kMaxLater = 64;
+
+}  // namespace
+
 void Outbox::open(int socket) {
   const std::lock_guard lock(mutex_);
   socket_ = socket;
@@ -12,9 +19,11 @@ void Outbox::open(int socket) {
 void Outbox::close() {
   // Declared first, so that the packets and their descriptors are closed after the lock is released.
   std::deque<spawner::Packet> dropped;
+  std::vector<spawner::Packet> dropped_later;
   const std::lock_guard lock(mutex_);
   socket_ = -1;
   dropped.swap(queue_);
+  dropped_later.swap(later_);
   sent_back_.clear();
   fault_.clear();
 }
@@ -33,18 +42,41 @@ bool Outbox::trySend(const spawner::Packet& packet) {
   }
 }
 
+void Outbox::sendInOrder(spawner::Packet packet) {
+  const bool first = queue_.empty();
+  if (first && trySend(packet)) return;
+  if (fault_.empty()) queue_.push_back(std::move(packet));
+  if (first) wake_.signal();
+}
+
+void Outbox::sendWaiting() {
+  for (auto& packet : later_) {
+    if (fault_.empty()) sendInOrder(std::move(packet));
+  }
+  later_.clear();
+}
+
 bool Outbox::send(spawner::Packet packet) {
   const std::lock_guard lock(mutex_);
   if (socket_ < 0 || !fault_.empty()) return false;
-  const bool first = queue_.empty();
-  if (first && trySend(packet)) return true;
-  if (!fault_.empty()) {
-    wake_.signal();
-    return false;
-  }
-  queue_.push_back(std::move(packet));
-  if (first) wake_.signal();
+  sendWaiting();
+  if (fault_.empty()) sendInOrder(std::move(packet));
+  return fault_.empty();
+}
+
+bool Outbox::sendLater(spawner::Packet packet) {
+  const std::lock_guard lock(mutex_);
+  if (socket_ < 0 || !fault_.empty()) return false;
+  later_.push_back(std::move(packet));
+  if (later_.size() >= kMaxLater) sendWaiting();
+  if (!comes_back_soon_) wake_.signal();
   return true;
+}
+
+bool Outbox::sleeping(bool comes_back_soon) {
+  const std::lock_guard lock(mutex_);
+  comes_back_soon_ = comes_back_soon || !later_.empty();
+  return comes_back_soon_;
 }
 
 bool Outbox::sendBack(Refused refused) {
@@ -63,6 +95,7 @@ bool Outbox::waiting() const {
 void Outbox::flush() {
   const std::lock_guard lock(mutex_);
   while (!queue_.empty() && fault_.empty() && trySend(queue_.front())) queue_.pop_front();
+  if (fault_.empty()) sendWaiting();
 }
 
 std::vector<Refused> Outbox::takeSentBack() {

@@ -13,7 +13,8 @@ namespace vx11::tasks {
 
 namespace {
 
-// Started in one commit: enough to keep the spawner busy, few enough that plans of 8 MiB do not pile up in memory.
+// Started in one commit: enough to keep the spawner busy, few enough that plans of 8 MiB do not pile up in
+// memory.
 constexpr size_t kBatch = 16;
 
 }  // namespace
@@ -50,10 +51,12 @@ void Engine::expireQueued(Lock& lock) {
   }
   if (expired.empty()) return;
   lock.unlock();
-  const auto reason = "it waited longer than tasks.queue_ttl_seconds = " + std::to_string(limits_.queue_ttl.count()) +
-                      " allows and was never started";
+  const auto reason =
+      "it waited longer than tasks.queue_ttl_seconds = " + std::to_string(limits_.queue_ttl.count()) +
+      " allows and was never started";
   for (const auto& task : expired) {
-    finish(task, endWithout(std::string(store::spawn_status::kTimeout), "timeout", reason, std::nullopt, wallNow()),
+    finish(task,
+           endWithout(std::string(store::spawn_status::kTimeout), "timeout", reason, std::nullopt, wallNow()),
            {});
   }
   lock.lock();
@@ -67,12 +70,7 @@ std::vector<TaskPtr> Engine::takeBatch() {
     const auto task = queue_.front();
     queue_.pop_front();
     ++slots_used_;
-    task->holds_slot = true;
-    task->phase = Phase::kStarting;
-    task->row.attempt += 1;
-    task->nonce = newUuid();
-    task->executor_instance = instance_;
-    task->attempt_boot_id = bootId();
+    beginAttempt(*task);
     nonces_.emplace(task->nonce, task);
     batch.push_back(task);
   }
@@ -112,12 +110,12 @@ void Engine::startBatch(const std::vector<TaskPtr>& batch) {
       plan = decodePlan(plans[i] ? *plans[i] : std::string_view());
     } catch (const std::exception& failure) {
       finish(batch[i],
-             endWithout(std::string(store::spawn_status::kFailed), "spawn_error", failure.what(), std::nullopt,
-                        wallNow()),
+             endWithout(std::string(store::spawn_status::kFailed), "spawn_error", failure.what(),
+                        std::nullopt, wallNow()),
              batch[i]->nonce);
       continue;
     }
-    launch(batch[i], std::move(plan));
+    launch(batch[i], executor_->prepare(startRequest(*batch[i], std::move(plan))));
   }
 }
 
@@ -151,7 +149,8 @@ void Engine::requeue(const TaskPtr& task, std::chrono::milliseconds delay) {
   wake_.notify_one();
   if (cancel_reason.empty()) return;
   finish(task,
-         endWithout(std::string(store::spawn_status::kCancelled), "cancelled", cancel_reason, std::nullopt, wallNow()),
+         endWithout(std::string(store::spawn_status::kCancelled), "cancelled", cancel_reason, std::nullopt,
+                    wallNow()),
          {});
 }
 

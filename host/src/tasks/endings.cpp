@@ -33,7 +33,9 @@ TaskPtr Engine::byNonce(const std::string& nonce) const {
   return found == nonces_.end() ? nullptr : found->second;
 }
 
-void Engine::onStarted(const spawner_client::Started& started) { adoptRunning(started); }
+void Engine::onStarted(const spawner_client::Started& started) {
+  adoptRunning(started);
+}
 
 void Engine::onRefused(const spawner_client::Refused& refused) {
   const auto task = byNonce(refused.nonce);
@@ -48,12 +50,14 @@ void Engine::onRefused(const spawner_client::Refused& refused) {
     return;
   }
   finish(task,
-         endWithout(std::string(store::spawn_status::kFailed), "spawn_error", refused.reason, std::nullopt, wallNow()),
+         endWithout(std::string(store::spawn_status::kFailed), "spawn_error", refused.reason, std::nullopt,
+                    wallNow()),
          refused.nonce);
 }
 
 void Engine::onFinished(spawner_client::Finished finished) {
   if (const auto task = byNonce(finished.nonce)) {
+    if (finished.pid != 0) noteStarted(*task, finished.pid);
     finish(task, endOf(finished), finished.nonce);
   } else {
     // Committed before, and only the acknowledgement was lost.
@@ -75,10 +79,13 @@ void Engine::finish(const TaskPtr& task, store::SpawnEnd end, std::string nonce)
       [this, task, shared, nonce](store::WriteSession& session) {
         if (!store::spawns::finish(session, task->row.uuid, *shared)) return;
         if (nonce.empty()) return;
-        store::attempts::end(session, nonce, shared->outcome, shared->reason, shared->started_at, shared->ended_at);
+        store::attempts::end(session, nonce, shared->outcome, shared->reason, shared->started_at,
+                             shared->ended_at);
         store::evidence::insertUsage(session, usageOf(task->row, *shared));
       },
-      [this, task, shared, nonce](std::exception_ptr failure) { onEndCommitted(task, shared, nonce, failure); });
+      [this, task, shared, nonce](std::exception_ptr failure) {
+        onEndCommitted(task, shared, nonce, failure);
+      });
 }
 
 // On the writer thread.
@@ -105,7 +112,7 @@ void Engine::onEndCommitted(const TaskPtr& task, const std::shared_ptr<const sto
     if (std::exchange(task->holds_slot, false)) --slots_used_;
     tasks_.erase(task->row.uuid);
     if (!nonce.empty()) nonces_.erase(nonce);
-    task->ended.notify_all();
+    task->changed.notify_all();
     if (!queue_.empty()) wake_.notify_one();
   }
   if (!nonce.empty()) executor_->acknowledge(nonce);

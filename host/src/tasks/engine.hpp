@@ -1,15 +1,18 @@
-// The life of a task: accept, queue, start, end, recover. Every accepted task reaches exactly one terminal state.
+// The life of a task: accept, queue, start, end, recover. Every accepted task reaches exactly one terminal
+// state.
 //
-// Order of truth: the accepting row is committed before its id is answered, the attempt before the spawner is told,
-// the end before anybody hears of it, and the spawner drops its record only after that.
+// Order of truth: the accepting row is committed before its id is answered, the attempt before the spawner is
+// told, the end before anybody hears of it, and the spawner drops its record only after that.
 //
-// Threads: submit() and the readers are called on HTTP threads and block on the database; the Listener's calls come on
-// the spawner client's thread and never block; one dispatcher thread starts what waits. No lock is held while
-// calling the database, the executor or a plugin.
+// Threads: submit() and the readers are called on HTTP threads and block on the database; the Listener's
+// calls come on the spawner client's thread and never block; one dispatcher thread starts what waits. No lock
+// is held while calling the database, the executor or a plugin.
 #pragma once
 
 #include <condition_variable>
 #include <deque>
+#include <exception>
+#include <functional>
 #include <mutex>
 #include <string>
 #include <thread>
@@ -45,7 +48,8 @@ struct View {
 
 class Engine final : public spawner_client::Listener {
  public:
-  // `host_id` names this installation in rows; reconcile touches only those. All references must outlive this.
+  // `host_id` names this installation in rows; reconcile touches only those. All references must outlive
+  // this.
   Engine(store::Database& database, const Planner& planner, Limits limits, std::string host_id);
   ~Engine() override;
   Engine(const Engine&) = delete;
@@ -60,9 +64,10 @@ class Engine final : public spawner_client::Listener {
   // Joins the dispatcher; running daughters go on. Names them in the log.
   void stop();
 
-  // Accepts a task durably. Throws what the planner throws, Error{kQueueFull}, Error{kUnavailable} when draining,
-  // Error{kStorage} when it could not be committed (then nothing is left of it).
-  TaskPtr submit(const Submission& submission);
+  // Accepts a task durably and, where `until` lies ahead, waits until it has ended, that time or drain().
+  // Throws what the planner throws, Error{kQueueFull}, Error{kUnavailable} when draining, Error{kStorage}
+  // when it could not be committed (then nothing is left of it).
+  TaskPtr submit(const Submission& submission, MonoTime until = {});
   View view(const TaskPtr& task) const;
   // Waits until the end is committed, the deadline passes or drain() is called. True when it has ended.
   bool waitEnded(const TaskPtr& task, MonoTime deadline) const;
@@ -98,12 +103,20 @@ class Engine final : public spawner_client::Listener {
   static constexpr std::chrono::milliseconds kStorageRetry{1000};
 
   // engine.cpp
-  bool reserve();
-  void release(bool direct);
   View viewLocked(const Task& task) const;
   View viewOfRow(store::SpawnRow row) const;
+
+  // acceptance.cpp
+  // Sends the start of an attempt, once that is committed.
+  using Launch = std::function<bool()>;
+  bool reserve();
+  void release(bool direct);
   spawner_client::StartRequest startRequest(const Task& task, Plan plan) const;
-  void launch(const TaskPtr& task, Plan plan);
+  void beginAttempt(Task& task) const;  // with mutex_ held
+  void commitAcceptance(const TaskPtr& task, const Plan& plan);
+  void onAcceptanceCommitted(const TaskPtr& task, const Launch& start, std::exception_ptr failure);
+  void waitAccepted(const TaskPtr& task, MonoTime until) const;
+  void launch(const TaskPtr& task, const Launch& start);
 
   // dispatch.cpp
   struct Unsaved {
@@ -121,11 +134,12 @@ class Engine final : public spawner_client::Listener {
 
   // endings.cpp
   void finish(const TaskPtr& task, store::SpawnEnd end, std::string nonce);
-  void onEndCommitted(const TaskPtr& task, const std::shared_ptr<const store::SpawnEnd>& end, const std::string& nonce,
-                      std::exception_ptr failure);
+  void onEndCommitted(const TaskPtr& task, const std::shared_ptr<const store::SpawnEnd>& end,
+                      const std::string& nonce, std::exception_ptr failure);
   TaskPtr byNonce(const std::string& nonce) const;
 
   // reconcile.cpp
+  void noteStarted(const Task& task, int pid) const;
   void adoptRunning(const spawner_client::Started& started);
   void settleUnknown(const TaskPtr& task, const std::string& instance);
 
@@ -136,7 +150,7 @@ class Engine final : public spawner_client::Listener {
   Executor* executor_ = nullptr;
 
   mutable std::mutex mutex_;
-  std::condition_variable wake_;  // for the dispatcher
+  std::condition_variable wake_;                    // for the dispatcher
   std::unordered_map<std::string, TaskPtr> tasks_;  // by uuid, all that have not ended
   std::unordered_map<std::string, TaskPtr> nonces_;
   std::deque<TaskPtr> queue_;
@@ -149,8 +163,8 @@ class Engine final : public spawner_client::Listener {
   std::string isolation_;
   std::string tree_kill_;
   int spawner_pid_ = 0;
-  // Ends that could not be committed (full disk), tried again by the dispatcher, but not before unsaved_due_: a disk
-  // that is full is still full a moment later.
+  // Ends that could not be committed (full disk), tried again by the dispatcher, but not before unsaved_due_:
+  // a disk that is full is still full a moment later.
   std::vector<Unsaved> unsaved_;
   MonoTime unsaved_due_{};
   std::thread dispatcher_;

@@ -1,7 +1,9 @@
 // The seam between the life of a task and what runs it: the local spawner now, other engines later.
 #pragma once
 
+#include <functional>
 #include <string>
+#include <utility>
 
 #include "spawner_client/client.hpp"
 
@@ -11,7 +13,9 @@ namespace vx11::tasks {
 class Executor {
  public:
   virtual ~Executor() = default;
-  virtual bool start(const spawner_client::StartRequest& request) = 0;
+  // All the work of a start but the sending, which the returned function does when it is called, at most once
+  // and while this lives.
+  virtual std::function<bool()> prepare(spawner_client::StartRequest request) = 0;
   virtual bool kill(const std::string& nonce, const std::string& reason) = 0;
   virtual bool acknowledge(const std::string& nonce) = 0;
   // Why nothing can be started now; empty when it can.
@@ -21,8 +25,12 @@ class Executor {
 class LocalExecutor final : public Executor {
  public:
   explicit LocalExecutor(spawner_client::Client& client) : client_(client) {}
-  bool start(const spawner_client::StartRequest& request) override { return client_.send(request); }
-  bool kill(const std::string& nonce, const std::string& reason) override { return client_.kill(nonce, reason); }
+  std::function<bool()> prepare(spawner_client::StartRequest request) override {
+    return client_.prepare(std::move(request));
+  }
+  bool kill(const std::string& nonce, const std::string& reason) override {
+    return client_.kill(nonce, reason);
+  }
   bool acknowledge(const std::string& nonce) override { return client_.acknowledge(nonce); }
   std::string unavailableReason() const override { return client_.connected() ? "" : client_.lastError(); }
 

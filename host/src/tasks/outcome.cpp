@@ -17,12 +17,18 @@ struct Verdict {
 Verdict verdictOf(const spawner_client::Finished& finished) {
   switch (finished.end) {
     case End::kExited:
-      return finished.exit_code == 0 ? Verdict{status::kCompleted, "succeeded"} : Verdict{status::kFailed, "failed"};
-    case End::kSignalled: return {status::kFailed, "failed"};
-    case End::kTimeout: return {status::kTimeout, "timeout"};
-    case End::kKilled: return {status::kCancelled, "cancelled"};
-    case End::kInterrupted: return {status::kInterrupted, "interrupted"};
-    case End::kSpawnError: return {status::kFailed, "spawn_error"};
+      return finished.exit_code == 0 ? Verdict{status::kCompleted, "succeeded"}
+                                     : Verdict{status::kFailed, "failed"};
+    case End::kSignalled:
+      return {status::kFailed, "failed"};
+    case End::kTimeout:
+      return {status::kTimeout, "timeout"};
+    case End::kKilled:
+      return {status::kCancelled, "cancelled"};
+    case End::kInterrupted:
+      return {status::kInterrupted, "interrupted"};
+    case End::kSpawnError:
+      return {status::kFailed, "spawn_error"};
   }
   return {status::kFailed, "failed"};
 }
@@ -34,8 +40,8 @@ std::string reasonOf(const spawner_client::Finished& finished) {
   }
   if (finished.end == End::kSignalled) {
     const char* name = sigabbrev_np(finished.signal);
-    return "signal " + std::to_string(finished.signal) + (name != nullptr ? std::string(" (SIG") + name + ")" : "") +
-           " ended the program";
+    return "signal " + std::to_string(finished.signal) +
+           (name != nullptr ? std::string(" (SIG") + name + ")" : "") + " ended the program";
   }
   return {};
 }

@@ -36,7 +36,8 @@ class Reader {
   uint64_t number() {
     const auto bytes = cut(8);
     uint64_t value = 0;
-    for (size_t i = 0; i < 8; ++i) value |= static_cast<uint64_t>(static_cast<unsigned char>(bytes[i])) << (8 * i);
+    for (size_t i = 0; i < 8; ++i)
+      value |= static_cast<uint64_t>(static_cast<unsigned char>(bytes[i])) << (8 * i);
     return value;
   }
   std::string text() { return std::string(cut(number())); }
@@ -93,7 +94,8 @@ std::string encodePlan(const Plan& plan) {
 
 Plan decodePlan(std::string_view bytes) {
   Reader in(bytes);
-  if (in.byte() != kVersion) throw Error(ErrorCode::kStorage, "a stored plan has a version that this host does not know");
+  if (in.byte() != kVersion)
+    throw Error(ErrorCode::kStorage, "a stored plan has a version that this host does not know");
   Plan plan;
   plan.program = in.text();
   for (uint64_t left = in.count(); left > 0; --left) {

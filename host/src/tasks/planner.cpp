@@ -42,8 +42,9 @@ std::optional<std::string> findProgram(const std::string& name) {
   const auto near = text::nearest(task_type, known);
   const auto list = known.empty() ? std::string("no interpreter plugin is loaded; see GET /vx11/plugins")
                                   : "must be one of " + joined(known);
-  throw Error(ErrorCode::kInvalidField, "no interpreter serves task_type \"" + task_type + "\"",
-              std::vector<FieldError>{{"task_type", list + (near.empty() ? "" : "; did you mean " + near + "?")}});
+  throw Error(
+      ErrorCode::kInvalidField, "no interpreter serves task_type \"" + task_type + "\"",
+      std::vector<FieldError>{{"task_type", list + (near.empty() ? "" : "; did you mean " + near + "?")}});
 }
 
 // One name, or one a folder that the other would have to be.
@@ -93,8 +94,8 @@ Plan Planner::plan(const Submission& submission) const {
                 "the interpreter of task_type \"" + submission.task_type + "\" is not installed: " + wanted +
                     (wanted.find('/') != std::string::npos ? " is not an executable file"
                                                            : " is not in " + std::string(kTaskPath)),
-                (interpreter->installHint().empty() ? "" : interpreter->installHint() + ", or ") + "set " + key +
-                    " in the configuration");
+                (interpreter->installHint().empty() ? "" : interpreter->installHint() + ", or ") + "set " +
+                    key + " in the configuration");
   }
   plan.program = *program;
   addFiles(plan, submission.files);

@@ -1,6 +1,7 @@
 // One way to agree with the spawner about what runs, used at every start and after every lost connection.
 //
-// Started work is never silently run twice: only an attempt that certainly did not start goes back to the queue.
+// Started work is never silently run twice: only an attempt that certainly did not start goes back to the
+// queue.
 #include <unordered_set>
 
 #include "base/error.hpp"
@@ -91,6 +92,7 @@ void Engine::adoptRunning(const spawner_client::Started& started) {
     executor_->kill(started.nonce, "the host does not know this task");
     return;
   }
+  noteStarted(*task, started.pid);
   std::string cancel_reason;
   {
     const std::lock_guard lock(mutex_);
@@ -101,21 +103,31 @@ void Engine::adoptRunning(const spawner_client::Started& started) {
     cancel_reason = task->cancel_reason;
   }
   if (!cancel_reason.empty()) executor_->kill(started.nonce, cancel_reason);
-  // Lazy: the row that says "running" waits for company, and where the end comes first it is not written at all.
+  // Lazy: the row that says "running" waits for company, and where the end comes first it is not written at
+  // all.
   database_.submit(
       [task, started](store::WriteSession& session) {
         if (task->ending) return;
-        store::spawns::markRunning(session, task->row.uuid, task->row.attempt, started.pid, started.started_at);
+        store::spawns::markRunning(session, task->row.uuid, task->row.attempt, started.pid,
+                                   started.started_at);
         store::attempts::markRunning(session, started.nonce, started.pid, started.uid, started.started_at);
       },
       [task](std::exception_ptr failure) {
         if (failure) log::error("spawn.start_not_recorded", {{"spawn_id", task->row.name}});
       },
       store::Urgency::kLazy);
-  log::info("spawn.started", {{"trace_id", task->row.correlation_id},
-                              {"spawn_id", task->row.name},
-                              {"task_type", task->row.task_type},
-                              {"pid", started.pid}});
+}
+
+// One line for each start, whether it is heard of by itself or with its end.
+void Engine::noteStarted(const Task& task, int pid) const {
+  {
+    const std::lock_guard lock(mutex_);
+    if (task.phase != Phase::kStarting) return;
+  }
+  log::info("spawn.started", {{"trace_id", task.row.correlation_id},
+                              {"spawn_id", task.row.name},
+                              {"task_type", task.row.task_type},
+                              {"pid", pid}});
 }
 
 // The spawner neither runs it nor has its end.
@@ -129,7 +141,8 @@ void Engine::settleUnknown(const TaskPtr& task, const std::string& instance) {
                           ? "the machine was restarted while it ran"
                           : "the spawner that ran it ended without leaving a record of its end";
   finish(task,
-         endWithout(std::string(store::spawn_status::kInterrupted), "interrupted", reason, task->started_at, wallNow()),
+         endWithout(std::string(store::spawn_status::kInterrupted), "interrupted", reason, task->started_at,
+                    wallNow()),
          task->nonce);
 }
 

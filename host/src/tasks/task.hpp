@@ -3,6 +3,7 @@
 
 #include <atomic>
 #include <condition_variable>
+#include <exception>
 #include <memory>
 #include <optional>
 #include <string>
@@ -30,10 +31,13 @@ struct Task {
   std::string attempt_boot_id;
   std::optional<int> pid;
   std::optional<WallTime> started_at;
-  MonoTime queue_deadline;  // ends as timeout if it still waits then
-  MonoTime not_before{};    // after a refusal that passes: when to try again
-  std::string cancel_reason;  // set while it holds a slot: it is to be killed
-  std::condition_variable ended;
+  MonoTime queue_deadline;          // ends as timeout if it still waits then
+  MonoTime not_before{};            // after a refusal that passes: when to try again
+  std::string cancel_reason;        // set while it holds a slot: it is to be killed
+  bool accepted = false;            // its row is committed
+  bool acceptance_awaited = false;  // somebody wants to know that before it ends
+  std::exception_ptr refusal;       // why its row could not be committed
+  std::condition_variable changed;  // accepted, refused or ended
   // Read on the writer thread: a row that is about to end needs no "running" before it.
   std::atomic<bool> ending{false};
 };

@@ -18,7 +18,7 @@ TEST_CASE("spawner: a command's two streams come back to the byte, with its time
   CHECK(host.welcome().pid == process.pid());
   CHECK(host.welcome().instance.size() == 36);
 
-  auto start = shell("echo TASK1_OK; printf 'a\\000b\\377' >&2");
+  auto start = shell("echo TASK1_OK; printf 'a\\000b\\377' >&2; sleep 0.1");
   const auto nonce = start.nonce;
   const auto uuid = start.spawn_uuid;
   host.send(std::move(start));
@@ -36,10 +36,30 @@ TEST_CASE("spawner: a command's two streams come back to the byte, with its time
   CHECK(end.out.spool_file.empty());
   CHECK(end.err.inline_bytes == std::string("a\0b\377", 4));
   CHECK(end.tree_empty);
+  CHECK(end.pid == started.pid);
   CHECK(end.started_at_us == started.started_at_us);
   CHECK(end.ended_at_us >= end.started_at_us);
   CHECK(end.duration_us > 0);
   CHECK(end.max_rss_kb > 0);
+}
+
+TEST_CASE("spawner: of a daughter that ends within a moment only the end is told") {
+  SpawnerProcess process(modes().front());
+  process.start();
+  Host host(process.socket());
+  constexpr int kTries = 50;
+  int told_alone = 0;
+  for (int i = 0; i < kTries; ++i) {
+    host.send(shell(":"));
+    auto message = host.next();
+    if (std::holds_alternative<Started>(message))
+      message = host.next();
+    else
+      ++told_alone;
+    CHECK(std::get<Finished>(message).pid > 1);
+  }
+
+  CHECK(told_alone > 0);
 }
 
 TEST_CASE("spawner: exit codes and signals are told apart") {

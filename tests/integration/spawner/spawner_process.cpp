@@ -1,9 +1,12 @@
 #include "spawner_process.hpp"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -81,6 +84,8 @@ pid_t SpawnerProcess::launch(std::vector<std::string> command, int err) const {
     if (setresuid(kOrdinaryUser, kOrdinaryUser, kOrdinaryUser) != 0) _exit(99);
   }
   execv(argv[0], argv.data());
+  const int error = errno;
+  dprintf(2, "cannot execute %s: %s\n", argv[0], strerrordesc_np(error));
   _exit(98);
 }
 
@@ -89,10 +94,16 @@ void SpawnerProcess::start() {
   command.insert(command.begin(), VX11_SPAWNER_BINARY);
   pid_ = launch(std::move(command), -1);
   REQUIRE(pid_ > 0);
+  int status = 0;
   REQUIRE(eventually([&] {
-    if (waitpid(pid_, nullptr, WNOHANG) == pid_) FAIL("the spawner ended at its start: " + log());
+    if (waitpid(pid_, &status, WNOHANG) == pid_) {
+      pid_ = -1;
+      return true;
+    }
     return static_cast<bool>(connectTo(socket_));
   }));
+  INFO("wait status " << status << ", log: " << log());
+  REQUIRE(pid_ > 0);
 }
 
 Outcome SpawnerProcess::run(std::vector<std::string> arguments) const {

@@ -113,6 +113,7 @@ TEST_CASE("protocol: an end survives the wire with both streams to the byte") {
   finished.exit_code = -1;
   finished.signal = 9;
   finished.reason = "killed";
+  finished.pid = 4711;
   finished.started_at_us = 1;
   finished.ended_at_us = 5;
   finished.duration_us = 4;
@@ -126,6 +127,7 @@ TEST_CASE("protocol: an end survives the wire with both streams to the byte") {
   CHECK(copy.end == End::kSignalled);
   CHECK(copy.exit_code == -1);
   CHECK(copy.signal == 9);
+  CHECK(copy.pid == 4711);
   CHECK(copy.reason == "killed");
   CHECK(copy.started_at_us == 1);
   CHECK(copy.ended_at_us == 5);

@@ -37,7 +37,7 @@ TEST_CASE("removal: an empty directory, a full one, a file and nothing at all ar
   EventLoop loop;
   Removal removal(loop, place.descriptor());
   int done = 0;
-  for (const char* name : {"empty", "full", "file", "nothing"}) removal.add(name, [&] { ++done; });
+  for (const char* name : {"empty", "full", "file", "nothing"}) removal.add(name, {}, [&] { ++done; });
   runToEnd(loop, removal);
   CHECK(done == 4);
   CHECK(std::filesystem::is_empty(place.path()));
@@ -49,7 +49,7 @@ TEST_CASE("removal: many files take many turns") {
   for (int i = 0; i < 3000; ++i) std::ofstream(place / ("t/" + std::to_string(i)));
   EventLoop loop;
   Removal removal(loop, place.descriptor());
-  removal.add("t", nullptr);
+  removal.add("t", {}, nullptr);
   CHECK(runToEnd(loop, removal) > 10);
   CHECK(std::filesystem::is_empty(place.path()));
 }
@@ -65,7 +65,7 @@ TEST_CASE("removal: nesting deeper than any path or number of descriptors is rem
   }
   EventLoop loop;
   Removal removal(loop, place.descriptor());
-  removal.add("t", nullptr);
+  removal.add("t", {}, nullptr);
   runToEnd(loop, removal);
   CHECK(std::filesystem::is_empty(place.path()));
 }
@@ -81,8 +81,8 @@ TEST_CASE("removal: links are removed, what they point at is not") {
   std::filesystem::create_symlink(outside.path(), place / "top");
   EventLoop loop;
   Removal removal(loop, place.descriptor());
-  removal.add("t", nullptr);
-  removal.add("top", nullptr);
+  removal.add("t", {}, nullptr);
+  removal.add("top", {}, nullptr);
   runToEnd(loop, removal);
   CHECK(std::filesystem::is_empty(place.path()));
   CHECK(std::filesystem::exists(outside / "directory/file"));
@@ -97,7 +97,7 @@ TEST_CASE("removal: names that it would use itself are no obstacle") {
   std::filesystem::create_directories(place / "t/a/b/c/d");
   EventLoop loop;
   Removal removal(loop, place.descriptor());
-  removal.add("t", nullptr);
+  removal.add("t", {}, nullptr);
   runToEnd(loop, removal);
   CHECK(std::filesystem::is_empty(place.path()));
 }

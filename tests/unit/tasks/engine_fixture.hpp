@@ -16,11 +16,13 @@ namespace vx11::test {
 
 class RememberingExecutor final : public tasks::Executor {
  public:
-  bool start(const spawner_client::StartRequest& request) override {
-    const std::lock_guard lock(mutex_);
-    if (!connected_) return false;
-    starts_.push_back(request);
-    return true;
+  std::function<bool()> prepare(spawner_client::StartRequest request) override {
+    return [this, request = std::move(request)] {
+      const std::lock_guard lock(mutex_);
+      if (!connected_) return false;
+      starts_.push_back(request);
+      return true;
+    };
   }
   bool kill(const std::string& nonce, const std::string& reason) override {
     const std::lock_guard lock(mutex_);

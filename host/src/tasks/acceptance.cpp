@@ -1,0 +1,188 @@
+// From a submission to a committed row, and on to the executor.
+#include "base/error.hpp"
+#include "base/id.hpp"
+#include "base/log.hpp"
+#include "store/attempts.hpp"
+#include "store/database.hpp"
+#include "store/evidence.hpp"
+#include "tasks/engine.hpp"
+#include "tasks/plan_codec.hpp"
+
+namespace vx11::tasks {
+
+namespace {
+
+// Eight hex digits collide once in 65,000 tasks or so; three times in a row means something else is wrong.
+constexpr int kNameTries = 8;
+
+store::SpawnRow acceptedRow(const Submission& submission, const Plan& plan, const std::string& host_id) {
+  store::SpawnRow row;
+  row.uuid = newUuid();
+  row.name = spawnIdOf(row.uuid);
+  row.correlation_id = submission.correlation_id.empty() ? row.uuid : submission.correlation_id;
+  row.cmd = commandLine(plan);
+  row.task_type = submission.task_type;
+  row.ttl_seconds = submission.ttl_seconds;
+  row.user_id = submission.user_id;
+  row.label = submission.label;
+  row.metadata_json = submission.metadata_json;
+  row.traceparent = submission.traceparent;
+  row.host_id = host_id;
+  row.created_at = wallNow();
+  return row;
+}
+
+store::RoutingEventRow routingEvent(const store::SpawnRow& row) {
+  store::RoutingEventRow event;
+  event.timestamp = row.created_at;
+  event.trace_id = row.correlation_id;
+  event.route_type = "spawn";
+  event.provider_id = "spawner";
+  event.score = 1.0;
+  event.reasoning_short = "Daughter spawn: " + row.name;
+  event.spawn_uuid = row.uuid;
+  return event;
+}
+
+}  // namespace
+
+bool Engine::reserve() {
+  const std::lock_guard lock(mutex_);
+  if (draining_) throw Error(ErrorCode::kUnavailable, "the host is stopping; try again in a moment");
+  if (connected_ && queue_.empty() && queue_reserved_ == 0 && slots_used_ < limits_.max_running) {
+    ++slots_used_;
+    return true;
+  }
+  if (queue_.size() + queue_reserved_ >= limits_.max_queued) {
+    throw Error(ErrorCode::kQueueFull, "the queue is full: " + std::to_string(queue_.size()) +
+                                           " tasks wait and " + std::to_string(slots_used_) + " run");
+  }
+  ++queue_reserved_;
+  return false;
+}
+
+void Engine::release(bool direct) {
+  const std::lock_guard lock(mutex_);
+  --(direct ? slots_used_ : queue_reserved_);
+  wake_.notify_one();
+}
+
+TaskPtr Engine::submit(const Submission& submission, MonoTime until) {
+  const Plan plan = planner_.plan(submission);
+  const bool direct = reserve();
+  try {
+    for (int tries = 1;; ++tries) {
+      const auto task = std::make_shared<Task>();
+      task->row = acceptedRow(submission, plan, host_id_);
+      task->queue_deadline = monoNow() + limits_.queue_ttl;
+      task->acceptance_awaited = until <= monoNow();
+      if (direct) {
+        const std::lock_guard lock(mutex_);
+        beginAttempt(*task);
+      }
+      try {
+        commitAcceptance(task, plan);
+        waitAccepted(task, until);
+        return task;
+      } catch (const Error& error) {
+        if (error.code() != ErrorCode::kConflict || tries >= kNameTries) throw;
+      }
+    }
+  } catch (...) {
+    release(direct);
+    throw;
+  }
+}
+
+spawner_client::StartRequest Engine::startRequest(const Task& task, Plan plan) const {
+  spawner_client::StartRequest request;
+  request.nonce = task.nonce;
+  request.spawn_uuid = task.row.uuid;
+  request.spawn_id = task.row.name;
+  request.correlation_id = task.row.correlation_id;
+  request.task_type = task.row.task_type;
+  request.traceparent = task.row.traceparent;
+  request.ttl = std::chrono::seconds(task.row.ttl_seconds);
+  request.kill_grace = limits_.kill_grace;
+  request.inline_output_bytes = limits_.inline_output_bytes;
+  request.plan = std::move(plan);
+  return request;
+}
+
+void Engine::beginAttempt(Task& task) const {
+  task.holds_slot = true;
+  task.phase = Phase::kStarting;
+  task.row.attempt += 1;
+  task.nonce = newUuid();
+  task.executor_instance = instance_;
+  task.attempt_boot_id = bootId();
+}
+
+// The start is made ready before the commit and sent by the thread that committed: nothing but the commit
+// itself lies between the request and the daughter.
+void Engine::commitAcceptance(const TaskPtr& task, const Plan& plan) {
+  const bool direct = task->holds_slot;
+  const Launch start = direct ? executor_->prepare(startRequest(*task, plan)) : Launch();
+  database_.submit(
+      [task, direct, encoded = encodePlan(plan)](store::WriteSession& session) {
+        store::spawns::insert(session, task->row);
+        store::spawns::insertPlan(session, task->row.uuid, encoded);
+        if (direct) store::attempts::insert(session, attemptRow(*task));
+        store::evidence::insertRoutingEvent(session, routingEvent(task->row));
+      },
+      [this, task, start](std::exception_ptr failure) {
+        onAcceptanceCommitted(task, start, std::move(failure));
+      });
+}
+
+// On the writer thread.
+void Engine::onAcceptanceCommitted(const TaskPtr& task, const Launch& start, std::exception_ptr failure) {
+  if (!failure) {
+    log::info("spawn.accepted", {{"trace_id", task->row.correlation_id},
+                                 {"spawn_id", task->row.name},
+                                 {"task_type", task->row.task_type},
+                                 {"queued", start ? "no" : "yes"}});
+    const std::lock_guard lock(mutex_);
+    tasks_.emplace(task->row.uuid, task);
+    if (start) {
+      nonces_.emplace(task->nonce, task);
+    } else {
+      --queue_reserved_;
+      queue_.push_back(task);
+      wake_.notify_one();
+    }
+  }
+  if (!failure && start) launch(task, start);
+  const std::lock_guard lock(mutex_);
+  task->accepted = !failure;
+  task->refusal = std::move(failure);
+  // One who waits for the end has no use for being woken before.
+  if (task->acceptance_awaited || task->refusal || draining_) task->changed.notify_all();
+}
+
+void Engine::waitAccepted(const TaskPtr& task, MonoTime until) const {
+  Lock lock(mutex_);
+  task->changed.wait_until(lock, until, [&] {
+    return task->refusal || task->phase == Phase::kEnded || (task->accepted && draining_);
+  });
+  task->acceptance_awaited = true;
+  task->changed.wait(lock, [&] { return task->refusal || task->accepted; });
+  if (task->refusal) std::rethrow_exception(std::exchange(task->refusal, nullptr));
+}
+
+// Without a connection the task goes to the queue.
+void Engine::launch(const TaskPtr& task, const Launch& start) {
+  if (!start()) {
+    requeue(task, std::chrono::milliseconds(0));
+    return;
+  }
+  // A cancel that came while the attempt was being committed met a nonce that the spawner did not know yet.
+  std::string cancel_reason;
+  {
+    const std::lock_guard lock(mutex_);
+    cancel_reason = task->cancel_reason;
+  }
+  if (!cancel_reason.empty()) executor_->kill(task->nonce, cancel_reason);
+}
+
+}  // namespace vx11::tasks
