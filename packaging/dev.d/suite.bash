@@ -33,8 +33,8 @@ run_tests() {
   local supp=$clone/tests/sanitizers
   local -a around=()
   heading "Testing $1"
-  if [[ $1 == tsan ]] && setarch -R true 2>/dev/null; then
-    # The thread sanitizer of GCC 12 cannot live with more than 28 random bits in mmap, which newer kernels use.
+  if [[ $1 != dev ]] && setarch -R true 2>/dev/null; then
+    # The sanitizers of GCC 12 cannot live with more than 28 random bits in mmap, which newer kernels use.
     around=(setarch -R)
   fi
   ASAN_OPTIONS="detect_stack_use_after_return=1:$(suppressions "$supp/asan.supp")" \

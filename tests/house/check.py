@@ -92,6 +92,9 @@ class House:
         for line, name, _ in source.includes:
             if name.startswith("catch2/") and str(path) != "tests/support/catch.hpp":
                 self.fault(path, line, 'Catch2 is included through "catch.hpp" only')
+        for found in re.finditer(r'TEST_CASE\(\s*((?:"[^"\n]*"\s*)+)', source.uncommented):
+            if ";" in found[1]:
+                self.fault(path, source.line_of(found.start()), "a semicolon in its name hides a test from ctest")
         top = path.parts[0]
         if top in ("host", "plugins", "sdk"):
             self.check_product(path, source)

@@ -33,7 +33,7 @@ SHARED_BY_SPAWNER = {
 INCLUDES = [
     (r"Poco/Net/(HTTPServer|HTTPRequestHandler|TCPServer|ServerSocket)\w*\.h", ["host/src/http/"],
      "the front door is host/src/http alone"),
-    (r"Poco/Data/.*", ["host/src/store/"], "SQL stays in host/src/store"),
+    (r"Poco/Data/.*|sqlite3\.h", ["host/src/store/"], "SQL stays in host/src/store"),
     (r"Poco/Util/.*", ["host/src/main.cpp", "host/src/daemon"], "only the composition root knows the application"),
     (r"Poco/(Process|Pipe|PipeStream)\.h", [], "processes are the spawner's"),
     (r"boost/dll.*|dlfcn\.h", ["host/src/plugins/"], "libraries are loaded in host/src/plugins only"),

@@ -25,6 +25,7 @@ class Source:
         text = (tree / path).read_text(encoding="utf-8", errors="replace")
         self.lines = text.count("\n")
         uncommented = _TOKENS.sub(lambda m: _blank(m[0]) if m["comment"] else m[0], text)
+        self.uncommented = uncommented
         self.code = _TOKENS.sub(lambda m: _blank(m[0]), text)
         # (line, name, whether in angle brackets)
         self.includes = [(uncommented.count("\n", 0, m.start()) + 1, m[2], m[1] == "<")

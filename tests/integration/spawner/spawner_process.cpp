@@ -58,7 +58,12 @@ SpawnerProcess::~SpawnerProcess() {
   if (pid_ <= 0) return;
   kill(pid_, SIGTERM);
   for (int i = 0; i < 6000; ++i) {
-    if (waitpid(pid_, nullptr, WNOHANG) != 0) return;
+    int status = 0;
+    if (waitpid(pid_, &status, WNOHANG) != 0) {
+      // A sanitizer's report, for one, only shows here.
+      CHECK(status == 0);
+      return;
+    }
     pause_ms(1);
   }
   kill(pid_, SIGKILL);
