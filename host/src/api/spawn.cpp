@@ -46,7 +46,8 @@ http::Response accepted(const tasks::View& view, const char* status) {
   return answer(body, view.row.correlation_id);
 }
 
-http::Response admit(const Services& services, const http::Request& request, const json::ObjectPtr& body) {
+http::Response admit(const Services& services, const http::Request& request, const json::ObjectPtr& body,
+                     uint64_t cancellations) {
   checkQuery(request, {"wait"});
   const auto wait = waitOf(request);
   if (request.header("idempotency-key") != nullptr) {
@@ -56,6 +57,7 @@ http::Response admit(const Services& services, const http::Request& request, con
   auto submission = decodeSubmission(body, request.correlation_id_given ? request.correlation_id : "",
                                      services.unknown_fields);
   submission.traceparent = request.traceparent;
+  submission.cancellations = cancellations;
   const auto task = services.engine.submit(submission, wait.count() > 0 ? monoNow() + wait : MonoTime());
   const auto view = services.engine.view(task);
   if (wait.count() > 0 && view.row.end) return answer(encodeResult(view), task->row.correlation_id);
@@ -66,9 +68,10 @@ http::Response admit(const Services& services, const http::Request& request, con
 
 http::Response spawn(const Services& services, const http::Request& request) {
   const auto body = json::parseObject(request.body);
+  const auto cancellations = services.engine.cancellations();
   if (!services.windows.isOpen(kWindow)) return denied(services, request, body);
   try {
-    return admit(services, request, body);
+    return admit(services, request, body, cancellations);
   } catch (...) {
     // Refused or not, the body's correlation id wins over the header's.
     const auto own = correlationIdOf(body);

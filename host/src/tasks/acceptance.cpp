@@ -6,6 +6,7 @@
 #include "store/database.hpp"
 #include "store/evidence.hpp"
 #include "tasks/engine.hpp"
+#include "tasks/outcome.hpp"
 #include "tasks/plan_codec.hpp"
 
 namespace vx11::tasks {
@@ -75,6 +76,7 @@ TaskPtr Engine::submit(const Submission& submission, MonoTime until) {
       const auto task = std::make_shared<Task>();
       task->row = acceptedRow(submission, plan, host_id_);
       task->queue_deadline = monoNow() + limits_.queue_ttl;
+      task->cancellations = submission.cancellations;
       task->acceptance_awaited = until <= monoNow();
       if (direct) {
         const std::lock_guard lock(mutex_);
@@ -135,6 +137,32 @@ void Engine::commitAcceptance(const TaskPtr& task, const Plan& plan) {
       });
 }
 
+// Among the living: to be started at once where it holds a slot, else at the end of the queue.
+void Engine::enter(const TaskPtr& task) {
+  std::string cancelled_because;
+  {
+    const std::lock_guard lock(mutex_);
+    tasks_.emplace(task->row.uuid, task);
+    // A cancellation of all that came during the commit did not find it.
+    if (task->cancellations != cancellations_) cancelled_because = cancellation_reason_;
+    if (task->holds_slot) {
+      nonces_.emplace(task->nonce, task);
+      task->cancel_reason = cancelled_because;
+      return;
+    }
+    --queue_reserved_;
+    if (cancelled_because.empty()) {
+      queue_.push_back(task);
+      wake_.notify_one();
+      return;
+    }
+  }
+  finish(task,
+         endWithout(std::string(store::spawn_status::kCancelled), "cancelled", cancelled_because,
+                    std::nullopt, wallNow()),
+         {});
+}
+
 // On the writer thread.
 void Engine::onAcceptanceCommitted(const TaskPtr& task, const Launch& start, std::exception_ptr failure) {
   if (!failure) {
@@ -142,15 +170,7 @@ void Engine::onAcceptanceCommitted(const TaskPtr& task, const Launch& start, std
                                  {"spawn_id", task->row.name},
                                  {"task_type", task->row.task_type},
                                  {"queued", start ? "no" : "yes"}});
-    const std::lock_guard lock(mutex_);
-    tasks_.emplace(task->row.uuid, task);
-    if (start) {
-      nonces_.emplace(task->nonce, task);
-    } else {
-      --queue_reserved_;
-      queue_.push_back(task);
-      wake_.notify_one();
-    }
+    enter(task);
   }
   if (!failure && start) launch(task, start);
   const std::lock_guard lock(mutex_);

@@ -138,6 +138,8 @@ void Engine::cancelAll(const std::string& reason) {
   Executor* executor = nullptr;
   {
     const std::lock_guard lock(mutex_);
+    ++cancellations_;
+    cancellation_reason_ = reason;
     executor = executor_;
     waiting.swap(queue_);  // out of the dispatcher's reach
     for (const auto& [uuid, task] : tasks_) {
@@ -156,6 +158,11 @@ void Engine::cancelAll(const std::string& reason) {
   for (const auto& task : running) {
     if (executor != nullptr) executor->kill(task->nonce, reason);
   }
+}
+
+uint64_t Engine::cancellations() const {
+  const std::lock_guard lock(mutex_);
+  return cancellations_;
 }
 
 Engine::Load Engine::load() const {

@@ -79,6 +79,8 @@ class Engine final : public spawner_client::Listener {
   std::vector<View> findByCorrelation(const std::string& correlation_id, int limit) const;
   // Ends everything that waits or runs, as cancelled with this reason.
   void cancelAll(const std::string& reason);
+  // How often that was called.
+  uint64_t cancellations() const;
 
   struct Load {
     size_t running = 0;
@@ -115,6 +117,7 @@ class Engine final : public spawner_client::Listener {
   void beginAttempt(Task& task) const;  // with mutex_ held
   void commitAcceptance(const TaskPtr& task, const Plan& plan);
   void onAcceptanceCommitted(const TaskPtr& task, const Launch& start, std::exception_ptr failure);
+  void enter(const TaskPtr& task);
   void waitAccepted(const TaskPtr& task, MonoTime until) const;
   void launch(const TaskPtr& task, const Launch& start);
 
@@ -156,6 +159,8 @@ class Engine final : public spawner_client::Listener {
   std::deque<TaskPtr> queue_;
   size_t slots_used_ = 0;
   size_t queue_reserved_ = 0;  // places of tasks whose acceptance is being committed
+  uint64_t cancellations_ = 0;
+  std::string cancellation_reason_;  // of the last
   bool connected_ = false;
   bool draining_ = false;
   bool stopping_ = false;

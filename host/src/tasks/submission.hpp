@@ -24,6 +24,8 @@ struct Submission {
   std::map<std::string, std::string> env;
   std::string cwd;  // absolute or empty
   std::vector<PlanFile> files;
+  // Engine::cancellations() before it was seen that this may run: one that came since is meant for this too.
+  uint64_t cancellations = 0;
 };
 
 }  // namespace vx11::tasks

@@ -34,6 +34,7 @@ struct Task {
   MonoTime queue_deadline;          // ends as timeout if it still waits then
   MonoTime not_before{};            // after a refusal that passes: when to try again
   std::string cancel_reason;        // set while it holds a slot: it is to be killed
+  uint64_t cancellations = 0;       // as in Submission
   bool accepted = false;            // its row is committed
   bool acceptance_awaited = false;  // somebody wants to know that before it ends
   std::exception_ptr refusal;       // why its row could not be committed

@@ -155,6 +155,22 @@ TEST_CASE("engine: cancelling all ends what waits at once and kills what runs") 
   CHECK(kills[0].second == "the window closed");
 }
 
+TEST_CASE("engine: cancelling all also meets what was allowed before and accepted after it") {
+  const TempDirectory directory;
+  EngineLife life(directory, {.max_running = 1});
+  life.engine.onConnected(welcomeOf("one"));
+  auto submission = submissionOf();
+  submission.cancellations = life.engine.cancellations();
+  life.engine.cancelAll("the window closed");
+  const auto running = life.engine.submit(submission);
+  const auto waiting = life.engine.submit(submission);
+  CHECK(life.executor.kills() ==
+        std::vector<std::pair<std::string, std::string>>{{running->nonce, "the window closed"}});
+  REQUIRE(life.engine.waitEnded(waiting, monoNow() + kDeadline));
+  CHECK(life.engine.view(waiting).row.end->outcome == "cancelled");
+  CHECK(life.engine.view(waiting).row.end->reason == "the window closed");
+}
+
 TEST_CASE("engine: draining refuses new tasks and lets waiters go") {
   const TempDirectory directory;
   EngineLife life(directory);
@@ -177,7 +193,9 @@ TEST_CASE("engine: an unknown task type leaves no row and lists what there is") 
     CHECK(error.code() == ErrorCode::kInvalidField);
     REQUIRE(error.fields().size() == 1);
     CHECK(error.fields()[0].field == "task_type");
-    CHECK_THAT(error.fields()[0].message, Contains("bash, python, shell") && Contains("did you mean python?"));
+    CHECK_THAT(error.fields()[0].message,
+               Contains("bash, python, shell") && Contains("did you mean python?"));
   }
-  CHECK(life.database.read([](store::ReadSession& session) { return store::spawns::newest(session, 1); }).empty());
+  CHECK(life.database.read([](store::ReadSession& session) { return store::spawns::newest(session, 1); })
+            .empty());
 }
