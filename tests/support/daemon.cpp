@@ -90,7 +90,12 @@ void Daemon::start() {
     process_.reset();
     throw std::runtime_error("vx11d did not come up. Its log:\n" + log());
   }
-  port_ = portOf(*line);
+  try {
+    port_ = portOf(*line);
+  } catch (...) {
+    process_.reset();  // no vx11d that could be asked to end
+    throw;
+  }
 }
 
 Refusal Daemon::runExpectingFailure() {
