@@ -233,7 +233,11 @@ void Fields::known(const std::string& name) {
 }
 
 void Fields::fail(const std::string& name, std::string message) {
-  if (errors_.size() < kMaxErrors) errors_.push_back({prefix_ + shownName(name), std::move(message)});
+  auto field = prefix_ + shownName(name);
+  // The first thing wrong with a field explains the others.
+  if (errors_.size() >= kMaxErrors || std::ranges::find(errors_, field, &FieldError::field) != errors_.end())
+    return;
+  errors_.push_back({std::move(field), std::move(message)});
 }
 
 void Fields::absorb(Fields& nested, UnknownFields unknown) {

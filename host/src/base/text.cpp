@@ -1,5 +1,7 @@
 #include "base/text.hpp"
 
+#include <strings.h>
+
 #include <algorithm>
 #include <array>
 #include <cstdint>
@@ -153,6 +155,8 @@ std::string nearest(std::string_view name, std::span<const std::string> candidat
   std::string best;
   size_t best_distance = limit + 1;
   for (const auto& candidate : candidates) {
+    if (name.size() == candidate.size() && strncasecmp(name.data(), candidate.data(), name.size()) == 0)
+      return candidate;
     const size_t distance = editDistance(name, candidate);
     if (distance < best_distance) {
       best_distance = distance;

@@ -121,9 +121,9 @@ Response Connection::answer(Poco::Net::HTTPServerSession& session, ClientSocketI
   if (match.route == nullptr || match.route->access != Access::kOpen) checkToken(request);
   checkHostAndOrigin(request, door_.options.allowed_hosts);
   if (correlation_id != nullptr && !request.correlation_id_given) {
-    throw Error(ErrorCode::kInvalidField, "X-Correlation-Id cannot be accepted",
-                std::vector<FieldError>{
-                    {"X-Correlation-Id", "must have 1 to 128 characters of [A-Za-z0-9._:-]"}});
+    throw Error(
+        ErrorCode::kInvalidField, "X-Correlation-Id cannot be accepted",
+        std::vector<FieldError>{{"X-Correlation-Id", "must have 1 to 128 characters of [A-Za-z0-9._:-]"}});
   }
   if (match.route == nullptr) {
     if (match.allowed.empty()) throw Error(ErrorCode::kNotFound, "there is nothing at " + request.path);
@@ -185,6 +185,12 @@ void Connection::readBody(const Route& route, Exchange& exchange) {
   if (route.body != Body::kNone && content_type != nullptr && !isJson(*content_type)) {
     throw Error(ErrorCode::kUnsupportedMediaType, "the body must be application/json, not " + *content_type,
                 "add -H 'Content-Type: application/json'");
+  }
+  if (const auto* const coding = request.header("content-encoding");
+      coding != nullptr && *coding != "identity") {
+    throw Error(ErrorCode::kUnsupportedMediaType,
+                "the body must not be encoded: " + *coding + " is not understood here",
+                "send it as it is, without the header Content-Encoding");
   }
   if (exchange.shape.expects_continue &&
       !client_.send("HTTP/1.1 100 Continue\r\n\r\n", {}, door_.options.request_deadline)) {

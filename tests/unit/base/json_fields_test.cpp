@@ -111,6 +111,15 @@ TEST_CASE("fields: other types are named for what they are") {
   CHECK_THAT(errors[5].message, Catch::Contains("base64"));
 }
 
+TEST_CASE("fields: of one field the first fault is told, for it explains the others") {
+  Fields fields(json::parseObject(R"({"code":1})"));
+  CHECK_FALSE(fields.string("code"));
+  fields.fail("code", "must not be empty");
+  const auto errors = faults(fields);
+  REQUIRE(errors.size() == 1);
+  CHECK(errors[0].message == "must be a string, not a number");
+}
+
 TEST_CASE("fields: an unknown name is refused with the nearest known one, or ignored when asked") {
   Fields fields(json::parseObject(R"({"cod":"x","banana":null})"));
   CHECK_FALSE(fields.string("code"));

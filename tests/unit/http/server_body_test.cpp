@@ -79,6 +79,14 @@ TEST_CASE("door: only JSON is taken for JSON") {
   }
 }
 
+TEST_CASE("door: an encoded body is refused, for nobody would decode it") {
+  const TestDoor door;
+  const auto response = door.ask(post("/required", "{}", "Content-Encoding: gzip\r\n"));
+  CHECK(response.status == 415);
+  CHECK(member(response, "error") == "unsupported_media_type");
+  CHECK(door.ask(post("/required", "{}", "Content-Encoding: identity\r\n")).status == 200);
+}
+
 TEST_CASE("door: Expect: 100-continue is answered when the body is wanted, and not when it is refused") {
   const TestDoor door;
   auto client = door.connect();
