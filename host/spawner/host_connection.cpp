@@ -1,6 +1,7 @@
 #include "spawner/host_connection.hpp"
 
 #include <sys/epoll.h>
+#include <sys/socket.h>
 
 namespace vx11::spawner {
 
@@ -55,16 +56,17 @@ void HostConnection::send(Message message) {
 
 void HostConnection::flush() {
   if (!open()) return;
-  const bool waited = outbox_.size() > 1;
   try {
     while (!outbox_.empty() && sendPacket(peer_.socket.get(), outbox_.front())) outbox_.pop_front();
   } catch (const ProtocolError& error) {
     // Broken for writing. What the host said before it went is still to be read, so the end is found by
-    // reading.
+    // reading, also where only we see it: the host hangs up when it reads ours.
     outbox_.clear();
-    return;
+    shutdown(peer_.socket.get(), SHUT_WR);
   }
-  if (!outbox_.empty() || waited) watch_.change(outbox_.empty() ? EPOLLIN : EPOLLIN | EPOLLOUT);
+  const bool blocked = !outbox_.empty();
+  if (blocked != waiting_) watch_.change(blocked ? EPOLLIN | EPOLLOUT : EPOLLIN);
+  waiting_ = blocked;
 }
 
 void HostConnection::fault(const std::string& reason) {

@@ -42,6 +42,7 @@ class HostConnection {
   Handlers handlers_;
   Watch watch_;
   std::deque<Packet> outbox_;
+  bool waiting_ = false;  // the watch is for writing too
 };
 
 }  // namespace vx11::spawner

@@ -31,9 +31,15 @@ LogFile::LogFile(const std::string& path) : path_(path) {
 }
 
 bool LogFile::open() {
-  UniqueFd file(
-      ::open(path_.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_NOFOLLOW | O_NOCTTY | O_CLOEXEC, 0640));
-  if (!file) return false;
+  // The directory may belong to the host's user, who must not make root wait or write somewhere else.
+  UniqueFd file(::open(path_.c_str(),
+                       O_WRONLY | O_CREAT | O_APPEND | O_NOFOLLOW | O_NOCTTY | O_NONBLOCK | O_CLOEXEC, 0640));
+  struct stat status {};
+  if (!file || fstat(file.get(), &status) != 0) return false;
+  if (!S_ISREG(status.st_mode) || status.st_nlink != 1) {
+    errno = EEXIST;
+    return false;
+  }
   vx11::log::setDescriptor(file.get());
   file_ = std::move(file);
   return true;

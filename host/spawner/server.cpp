@@ -160,7 +160,7 @@ void Server::onClosed(const std::string& reason) {
 }
 
 void Server::report(Message message) {
-  if (synced_) host_->send(std::move(message));
+  if (synced_ && host_) host_->send(std::move(message));
 }
 
 void Server::onMessage(Message message) {
@@ -190,11 +190,15 @@ void Server::onHello(const Hello& hello) {
   welcome.pid = getpid();
   welcome.isolation = daughters_.isolation();
   welcome.tree_kill = daughters_.treeKill();
-  host_->send(std::move(welcome));
-  for (auto& started : daughters_.running()) host_->send(std::move(started));
-  for (const auto& [nonce, finished] : daughters_.unacknowledged()) host_->send(finished);
-  host_->send(Synced{});
-  synced_ = true;
+  // Sending may find out that the connection is broken, and then there is no host any more.
+  const auto say = [this](Message message) {
+    if (host_) host_->send(std::move(message));
+  };
+  say(std::move(welcome));
+  for (auto& started : daughters_.running()) say(std::move(started));
+  for (const auto& [nonce, finished] : daughters_.unacknowledged()) say(finished);
+  say(Synced{});
+  synced_ = host_ != nullptr;
 }
 
 }  // namespace vx11::spawner

@@ -191,9 +191,10 @@ void Daughters::onGone(Daughter& daughter) {
 }
 
 void Daughters::removeDirectory(const std::string& name, std::vector<std::string> files, uid_t uid) {
-  // The id is free only when nothing of its last user is left for the next one to find.
-  removal_.add(name, std::move(files), [this, uid] {
-    if (uids_ && uid != 0) uids_->release(uid);
+  // The id is free only when nothing is left of its last user's directory for the next one to find. What that
+  // user put elsewhere, in /tmp for instance, is not looked for.
+  removal_.add(name, std::move(files), [this, uid](bool gone) {
+    if (gone && uids_ && uid != 0) uids_->release(uid);
   });
 }
 

@@ -35,7 +35,7 @@ void unlockDirectory(int parent, const char* name) {
 
 Removal::Removal(EventLoop& loop, int parent) : timer_(loop, [this] { work(); }), parent_(parent) {}
 
-void Removal::add(std::string name, std::vector<std::string> likely, std::function<void()> done) {
+void Removal::add(std::string name, std::vector<std::string> likely, std::function<void(bool gone)> done) {
   if (likely.size() > kMaxLikely) likely.clear();
   queue_.push_back({std::move(name), std::move(likely), std::move(done)});
   if (!timer_.armed()) timer_.arm(monoNow());
@@ -50,7 +50,8 @@ void Removal::work() {
     fruitless_ = 0;
     const auto done = std::move(queue_.front().done);
     queue_.pop_front();
-    if (done) done();
+    if (done) done(!left_);
+    left_ = false;
   }
   if (!queue_.empty()) timer_.arm(monoNow());
 }
@@ -74,6 +75,7 @@ bool Removal::step() {
   if (fruitless_ < 3) return false;
   log::warning("task_directory.left",
                {{"name", queue_.front().name}, {"reason", "something in it cannot be removed"}});
+  left_ = true;
   return true;
 }
 
@@ -92,6 +94,7 @@ bool Removal::beginTop() {
     return false;
   }
   log::warning("task_directory.left", {{"name", name}, {"reason", errnoText(errno)}});
+  left_ = true;
   return true;
 }
 

@@ -27,7 +27,7 @@ class Removal {
   // Removes the directory `name` of the parent; `done` is called once, when it is gone or cannot be removed
   // (logged). `likely` are names of files that may be all there is in it: they are tried first, without a
   // look.
-  void add(std::string name, std::vector<std::string> likely, std::function<void()> done);
+  void add(std::string name, std::vector<std::string> likely, std::function<void(bool gone)> done);
 
   bool idle() const { return queue_.empty(); }
 
@@ -39,7 +39,7 @@ class Removal {
   struct Entry {
     std::string name;
     std::vector<std::string> likely;
-    std::function<void()> done;
+    std::function<void(bool gone)> done;
   };
 
   void work();
@@ -61,6 +61,7 @@ class Removal {
   bool found_ = false;   // this pass over the top found something
   bool failed_ = false;  // something resisted
   int fruitless_ = 0;
+  bool left_ = false;  // it was given up
   uint64_t moved_ = 0;
 };
 

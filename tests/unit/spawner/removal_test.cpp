@@ -37,7 +37,7 @@ TEST_CASE("removal: an empty directory, a full one, a file and nothing at all ar
   EventLoop loop;
   Removal removal(loop, place.descriptor());
   int done = 0;
-  for (const char* name : {"empty", "full", "file", "nothing"}) removal.add(name, {}, [&] { ++done; });
+  for (const char* name : {"empty", "full", "file", "nothing"}) removal.add(name, {}, [&](bool) { ++done; });
   runToEnd(loop, removal);
   CHECK(done == 4);
   CHECK(std::filesystem::is_empty(place.path()));
