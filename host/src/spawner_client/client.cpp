@@ -77,11 +77,10 @@ class Client::Impl {
     return last_error_;
   }
 
-  std::function<bool()> prepare(const StartRequest& request) {
+  std::function<bool(uint64_t)> prepare(const StartRequest& request) {
     const auto refusal = [&](bool transient, std::string reason) {
-      return [this, refused = Refused{request.nonce, request.spawn_uuid, transient, std::move(reason)}] {
-        return outbox_.sendBack(refused);
-      };
+      return [this, refused = Refused{request.nonce, request.spawn_uuid, transient, std::move(reason)}](
+                 uint64_t connection) { return outbox_.sendBack(refused, connection); };
     };
     if (request.plan.files.size() > spawner::kMaxFiles) {
       return refusal(false, "A task may bring at most " + std::to_string(spawner::kMaxFiles) + " files.");
@@ -89,7 +88,7 @@ class Client::Impl {
     try {
       // Shared because a std::function must be copyable.
       const auto packet = std::make_shared<spawner::Packet>(spawner::encode(toFrame(request)));
-      return [this, packet] { return outbox_.send(std::move(*packet)); };
+      return [this, packet](uint64_t connection) { return outbox_.send(std::move(*packet), connection); };
     } catch (const spawner::ProtocolError& e) {
       // No descriptor or no memory for the contents: both come back when other tasks end.
       return refusal(true, e.what());
@@ -141,7 +140,7 @@ class Client::Impl {
                                     {"running", welcome.running.size()},
                                     {"finished", welcome.finished.size()}});
     // Open before onConnected, so that the listener can send from within it.
-    outbox_.open(socket.get());
+    welcome.connection = outbox_.open(socket.get());
     listener_.onConnected(welcome);
     endStart(nullptr);
     const std::string reason = exchange(socket.get());
@@ -309,7 +308,7 @@ bool Client::connected() const {
 std::string Client::lastError() const {
   return impl_->lastError();
 }
-std::function<bool()> Client::prepare(const StartRequest& request) {
+std::function<bool(uint64_t)> Client::prepare(const StartRequest& request) {
   return impl_->prepare(request);
 }
 bool Client::kill(const std::string& nonce, const std::string& reason) {

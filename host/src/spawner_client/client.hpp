@@ -74,7 +74,8 @@ struct Refused {
 
 // What the spawner knew when the connection came up.
 struct Welcome {
-  std::string instance;  // uuid of this spawner process
+  uint64_t connection = 0;  // counts the connections of this client
+  std::string instance;     // uuid of this spawner process
   int32_t pid = 0;
   std::string isolation;  // own-uid | same-user
   std::string tree_kill;  // how a tree is killed, for /vx11/status
@@ -134,9 +135,10 @@ class Client {
   // in this connection: onDisconnected comes after it, and then the next Welcome tells whether it arrived. A
   // request that cannot be sent at all (too many files, no descriptor left) comes back as onRefused.
 
-  // Puts the request into a packet, its contents into descriptors. The returned function sends it: call it once at
-  // most and before the client is destroyed. Whoever drops it drops the contents.
-  std::function<bool()> prepare(const StartRequest& request);
+  // Puts the request into a packet, its contents into descriptors. The returned function sends it, over the
+  // connection of that number only: a later one has a Welcome that may have decided about this start already.
+  // Call it once at most and before the client is destroyed. Whoever drops it drops the contents.
+  std::function<bool(uint64_t connection)> prepare(const StartRequest& request);
   // TERM, grace, KILL of the whole tree; the end comes as onFinished with End::kKilled and `reason`.
   bool kill(const std::string& nonce, const std::string& reason);
   // The host has committed the end: the spawner drops its record. Waits for the next start, or a moment.

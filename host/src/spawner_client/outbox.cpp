@@ -11,9 +11,10 @@ constexpr size_t kMaxLater = 64;
 
 }  // namespace
 
-void Outbox::open(int socket) {
+uint64_t Outbox::open(int socket) {
   const std::lock_guard lock(mutex_);
   socket_ = socket;
+  return ++connection_;
 }
 
 void Outbox::close() {
@@ -58,6 +59,15 @@ void Outbox::sendWaiting() {
 
 bool Outbox::send(spawner::Packet packet) {
   const std::lock_guard lock(mutex_);
+  return sendNow(std::move(packet));
+}
+
+bool Outbox::send(spawner::Packet packet, uint64_t connection) {
+  const std::lock_guard lock(mutex_);
+  return connection == connection_ && sendNow(std::move(packet));
+}
+
+bool Outbox::sendNow(spawner::Packet packet) {
   if (socket_ < 0 || !fault_.empty()) return false;
   sendWaiting();
   if (fault_.empty()) sendInOrder(std::move(packet));
@@ -79,9 +89,9 @@ bool Outbox::sleeping(bool comes_back_soon) {
   return comes_back_soon_;
 }
 
-bool Outbox::sendBack(Refused refused) {
+bool Outbox::sendBack(Refused refused, uint64_t connection) {
   const std::lock_guard lock(mutex_);
-  if (socket_ < 0 || !fault_.empty()) return false;
+  if (connection != connection_ || socket_ < 0 || !fault_.empty()) return false;
   sent_back_.push_back(std::move(refused));
   wake_.signal();
   return true;

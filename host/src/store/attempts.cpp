@@ -69,6 +69,13 @@ void remove(WriteSession& session, std::string_view nonce) {
   session.run("DELETE FROM spawn_attempts WHERE nonce = ? AND ended_at IS NULL", {nonce});
 }
 
+void removeOpen(WriteSession& session, std::string_view spawn_uuid, int attempt) {
+  session.run(
+      "DELETE FROM spawn_attempts WHERE spawn_row = (SELECT id FROM spawns WHERE uuid = ?) AND attempt = ? "
+      "AND ended_at IS NULL",
+      {spawn_uuid, attempt});
+}
+
 std::optional<AttemptRow> latest(ReadSession& session, std::string_view spawn_uuid) {
   return find(session,
               "SELECT " VX11_ATTEMPT_COLUMNS

@@ -41,6 +41,8 @@ void end(WriteSession& session, std::string_view nonce, std::string_view outcome
          std::optional<WallTime> started_at, WallTime ended_at);
 // The attempt was provably never started (the spawner refused it for a passing reason): the row goes.
 void remove(WriteSession& session, std::string_view nonce);
+// The same by its number, for one whose row could not be removed at the time.
+void removeOpen(WriteSession& session, std::string_view spawn_uuid, int attempt);
 // The latest attempt of a spawn.
 std::optional<AttemptRow> latest(ReadSession& session, std::string_view spawn_uuid);
 // The attempt of this nonce that has not ended.

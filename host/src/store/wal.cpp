@@ -6,7 +6,7 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <vector>
+#include <array>
 
 #include "base/log.hpp"
 #include "base/unique_fd.hpp"
@@ -42,13 +42,12 @@ uint64_t freeBytes(int file) {
   return static_cast<uint64_t>(status.f_bavail) * status.f_frsize;
 }
 
-bool writeZeros(int file, uint64_t from, uint64_t to) {
-  const std::vector<char> zeros(64 * 1024);
-  while (from < to) {
-    const auto part = std::min<uint64_t>(zeros.size(), to - from);
-    const ssize_t written = pwrite(file, zeros.data(), part, static_cast<off_t>(from));
+bool appendZeros(int file, uint64_t count) {
+  static constexpr std::array<char, 64 * 1024> kZeros{};
+  while (count > 0) {
+    const ssize_t written = write(file, kZeros.data(), std::min<uint64_t>(kZeros.size(), count));
     if (written <= 0) return false;
-    from += static_cast<uint64_t>(written);
+    count -= static_cast<uint64_t>(written);
   }
   return true;
 }
@@ -91,16 +90,17 @@ void Wal::tend() {
   if (!no_room_ && frames * kFrameBytes + kAhead > length_) makeRoom(frames * kFrameBytes);
 }
 
-// SQLite holds no lock on this file, so opening and closing it a second time takes none away.
+// SQLite holds no lock on this file, so opening and closing it a second time takes none away. Appending
+// cannot meet what another process commits at the same time: it comes behind that.
 void Wal::makeRoom(uint64_t used_bytes) {
-  const UniqueFd file(open(file_.c_str(), O_WRONLY | O_CLOEXEC | O_NOFOLLOW));
+  const UniqueFd file(open(file_.c_str(), O_WRONLY | O_APPEND | O_CLOEXEC | O_NOFOLLOW));
   struct stat status {};
   if (!file || fstat(file.get(), &status) != 0) return;
   const auto size = static_cast<uint64_t>(status.st_size);
   length_ = size;
   const uint64_t wanted = std::min(used_bytes + kAhead + kStep, kLongest);
   if (size >= used_bytes + kAhead || size >= wanted) return;
-  no_room_ = freeBytes(file.get()) < kFreeBytesForOne * kLongest || !writeZeros(file.get(), size, wanted);
+  no_room_ = freeBytes(file.get()) < kFreeBytesForOne * kLongest || !appendZeros(file.get(), wanted - size);
   if (no_room_) {
     log::info("store.wal_not_prepared", {{"reason", "there is little space left on its disk"}});
     return;

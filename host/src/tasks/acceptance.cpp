@@ -13,7 +13,7 @@ namespace vx11::tasks {
 
 namespace {
 
-// Eight hex digits collide once in 65,000 tasks or so; three times in a row means something else is wrong.
+// Eight hex digits collide once in 65,000 tasks or so; eight times in a row mean something else is wrong.
 constexpr int kNameTries = 8;
 
 store::SpawnRow acceptedRow(const Submission& submission, const Plan& plan, const std::string& host_id) {
@@ -113,6 +113,7 @@ spawner_client::StartRequest Engine::startRequest(const Task& task, Plan plan) c
 
 void Engine::beginAttempt(Task& task) const {
   task.holds_slot = true;
+  task.sent = false;
   task.phase = Phase::kStarting;
   task.row.attempt += 1;
   task.nonce = newUuid();
@@ -190,19 +191,30 @@ void Engine::waitAccepted(const TaskPtr& task, MonoTime until) const {
   if (task->refusal) std::rethrow_exception(std::exchange(task->refusal, nullptr));
 }
 
-// Without a connection the task goes to the queue.
+// To the spawner for which the attempt was committed, and over the connection whose reconcile knows of it.
+// Without that one, or cancelled meanwhile, it goes back: it certainly did not start.
 void Engine::launch(const TaskPtr& task, const Launch& start) {
-  if (!start()) {
-    requeue(task, std::chrono::milliseconds(0));
+  std::string nonce;
+  uint64_t connection = 0;
+  bool wanted = false;
+  {
+    const std::lock_guard lock(mutex_);
+    nonce = task->nonce;
+    connection = connection_;
+    wanted = connected_ && task->executor_instance == instance_ && task->cancel_reason.empty();
+    task->sent = wanted;
+  }
+  if (!wanted || !start(connection)) {
+    requeue(task, nonce, std::chrono::milliseconds(0));
     return;
   }
-  // A cancel that came while the attempt was being committed met a nonce that the spawner did not know yet.
+  // A cancel that came in between met a nonce that the spawner did not know yet.
   std::string cancel_reason;
   {
     const std::lock_guard lock(mutex_);
     cancel_reason = task->cancel_reason;
   }
-  if (!cancel_reason.empty()) executor_->kill(task->nonce, cancel_reason);
+  if (!cancel_reason.empty()) executor_->kill(nonce, cancel_reason);
 }
 
 }  // namespace vx11::tasks

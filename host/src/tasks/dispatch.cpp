@@ -30,7 +30,7 @@ void Engine::dispatchLoop() {
       continue;
     }
     lock.unlock();
-    for (auto& end : unsaved) finish(end.task, std::move(end.end), std::move(end.nonce));
+    for (const auto& end : unsaved) commitEnd(end.task, end.end, end.nonce);
     if (!batch.empty()) startBatch(batch);
     lock.lock();
   }
@@ -96,12 +96,17 @@ void Engine::startBatch(const std::vector<TaskPtr>& batch) {
       return found;
     });
     database_.commit([&](store::WriteSession& session) {
-      for (const auto& task : batch) store::attempts::insert(session, attemptRow(*task));
+      for (const auto& task : batch) {
+        // One that was taken back while the disk was full may still have its row.
+        store::attempts::removeOpen(session, task->row.uuid, task->row.attempt);
+        store::attempts::insert(session, attemptRow(*task));
+      }
     });
   } catch (const std::exception& failure) {
     log::error("dispatch.storage", {{"detail", failure.what()}});
     // Each goes to the front, so the first of them goes last.
-    for (auto task = batch.rbegin(); task != batch.rend(); ++task) requeue(*task, kStorageRetry);
+    for (auto task = batch.rbegin(); task != batch.rend(); ++task)
+      requeue(*task, (*task)->nonce, kStorageRetry);
     return;
   }
   for (size_t i = 0; i < batch.size(); ++i) {
@@ -120,13 +125,13 @@ void Engine::startBatch(const std::vector<TaskPtr>& batch) {
 }
 
 // For an attempt that certainly never ran: its row goes, its slot is free again, and it is the next in line.
-void Engine::requeue(const TaskPtr& task, std::chrono::milliseconds delay) {
-  std::string nonce;
+void Engine::requeue(const TaskPtr& task, std::string nonce, std::chrono::milliseconds delay) {
   std::string cancel_reason;
   {
     const std::lock_guard lock(mutex_);
-    if (task->ending) return;
-    nonce = std::exchange(task->nonce, {});
+    // Several may find out that an attempt did not start; the first one takes it back.
+    if (task->ending || task->nonce != nonce) return;
+    task->nonce.clear();
     cancel_reason = task->cancel_reason;
     nonces_.erase(nonce);
     if (std::exchange(task->holds_slot, false)) --slots_used_;
@@ -143,7 +148,7 @@ void Engine::requeue(const TaskPtr& task, std::chrono::milliseconds delay) {
         store::spawns::markPending(session, uuid);
       },
       [nonce](std::exception_ptr failure) {
-        // The row of an attempt that never ran stays; the next reconcile ends or repeats it.
+        // The row of an attempt that never ran stays until the next one of the task takes its place.
         if (failure) log::error("attempt.not_removed", {{"nonce", nonce}});
       });
   wake_.notify_one();

@@ -46,7 +46,7 @@ void Engine::onRefused(const spawner_client::Refused& refused) {
                                  {"transient", refused.transient ? "yes" : "no"},
                                  {"reason", refused.reason}});
   if (refused.transient) {
-    requeue(task, kRefusedRetry);
+    requeue(task, refused.nonce, kRefusedRetry);
     return;
   }
   finish(task,
@@ -74,31 +74,32 @@ void Engine::finish(const TaskPtr& task, store::SpawnEnd end, std::string nonce)
     task->ending = true;
     if (end.started_at) task->started_at = end.started_at;
   }
-  const auto shared = std::make_shared<const store::SpawnEnd>(std::move(end));
+  commitEnd(task, std::make_shared<const store::SpawnEnd>(std::move(end)), nonce);
+}
+
+void Engine::commitEnd(const TaskPtr& task, const std::shared_ptr<const store::SpawnEnd>& end,
+                       const std::string& nonce) {
   database_.submit(
-      [this, task, shared, nonce](store::WriteSession& session) {
+      [this, task, shared = end, nonce](store::WriteSession& session) {
         if (!store::spawns::finish(session, task->row.uuid, *shared)) return;
         if (nonce.empty()) return;
         store::attempts::end(session, nonce, shared->outcome, shared->reason, shared->started_at,
                              shared->ended_at);
         store::evidence::insertUsage(session, usageOf(task->row, *shared));
       },
-      [this, task, shared, nonce](std::exception_ptr failure) {
-        onEndCommitted(task, shared, nonce, failure);
-      });
+      [this, task, end, nonce](std::exception_ptr failure) { onEndCommitted(task, end, nonce, failure); });
 }
 
 // On the writer thread.
 void Engine::onEndCommitted(const TaskPtr& task, const std::shared_ptr<const store::SpawnEnd>& end,
                             const std::string& nonce, std::exception_ptr failure) {
   if (failure) {
-    // Not acknowledged, so the spawner keeps its record too. The dispatcher tries again until there is room.
+    // Not acknowledged, so the spawner keeps its record too. The dispatcher tries again until there is room;
+    // the task is ending all that time, so that nothing else happens to it.
     const std::lock_guard lock(mutex_);
-    task->phase = task->holds_slot ? Phase::kRunning : Phase::kQueued;
-    task->ending = false;
     // One line a round, not one a task.
     if (unsaved_.empty()) logUnsaved(*task, failure);
-    unsaved_.push_back({task, *end, nonce});
+    unsaved_.push_back({task, end, nonce});
     unsaved_due_ = monoNow() + kStorageRetry;
     wake_.notify_one();
     return;

@@ -134,7 +134,7 @@ std::vector<View> Engine::findByCorrelation(const std::string& correlation_id, i
 
 void Engine::cancelAll(const std::string& reason) {
   std::deque<TaskPtr> waiting;
-  std::vector<TaskPtr> running;
+  std::vector<std::string> running;  // by nonce
   Executor* executor = nullptr;
   {
     const std::lock_guard lock(mutex_);
@@ -145,7 +145,7 @@ void Engine::cancelAll(const std::string& reason) {
     for (const auto& [uuid, task] : tasks_) {
       if (task->phase != Phase::kStarting && task->phase != Phase::kRunning) continue;
       task->cancel_reason = reason;
-      running.push_back(task);
+      running.push_back(task->nonce);
     }
   }
   for (const auto& task : waiting) {
@@ -155,8 +155,8 @@ void Engine::cancelAll(const std::string& reason) {
            {});
   }
   // Without a connection the reason waits in the task, and reconcile kills.
-  for (const auto& task : running) {
-    if (executor != nullptr) executor->kill(task->nonce, reason);
+  for (const auto& nonce : running) {
+    if (executor != nullptr) executor->kill(nonce, reason);
   }
 }
 

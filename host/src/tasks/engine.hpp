@@ -5,8 +5,9 @@
 // told, the end before anybody hears of it, and the spawner drops its record only after that.
 //
 // Threads: submit() and the readers are called on HTTP threads and block on the database; the Listener's
-// calls come on the spawner client's thread and never block; one dispatcher thread starts what waits. No lock
-// is held while calling the database, the executor or a plugin.
+// calls come on the spawner client's thread and never block; the database's writer sends the starts that it
+// has just committed; one dispatcher thread starts what waits. No lock is held while calling the database or
+// a plugin, or while sending; under ours the executor is only asked why it is unavailable.
 #pragma once
 
 #include <condition_variable>
@@ -110,7 +111,7 @@ class Engine final : public spawner_client::Listener {
 
   // acceptance.cpp
   // Sends the start of an attempt, once that is committed.
-  using Launch = std::function<bool()>;
+  using Launch = std::function<bool(uint64_t connection)>;
   bool reserve();
   void release(bool direct);
   spawner_client::StartRequest startRequest(const Task& task, Plan plan) const;
@@ -124,7 +125,7 @@ class Engine final : public spawner_client::Listener {
   // dispatch.cpp
   struct Unsaved {
     TaskPtr task;
-    store::SpawnEnd end;
+    std::shared_ptr<const store::SpawnEnd> end;
     std::string nonce;
   };
   void dispatchLoop();
@@ -133,10 +134,12 @@ class Engine final : public spawner_client::Listener {
   std::vector<TaskPtr> takeBatch();
   MonoTime nextWake() const;
   void startBatch(const std::vector<TaskPtr>& batch);
-  void requeue(const TaskPtr& task, std::chrono::milliseconds delay);
+  void requeue(const TaskPtr& task, std::string nonce, std::chrono::milliseconds delay);
 
   // endings.cpp
   void finish(const TaskPtr& task, store::SpawnEnd end, std::string nonce);
+  void commitEnd(const TaskPtr& task, const std::shared_ptr<const store::SpawnEnd>& end,
+                 const std::string& nonce);
   void onEndCommitted(const TaskPtr& task, const std::shared_ptr<const store::SpawnEnd>& end,
                       const std::string& nonce, std::exception_ptr failure);
   TaskPtr byNonce(const std::string& nonce) const;
@@ -144,7 +147,7 @@ class Engine final : public spawner_client::Listener {
   // reconcile.cpp
   void noteStarted(const Task& task, int pid) const;
   void adoptRunning(const spawner_client::Started& started);
-  void settleUnknown(const TaskPtr& task, const std::string& instance);
+  void settleUnknown(const TaskPtr& task, const std::string& nonce, const std::string& instance);
 
   store::Database& database_;
   const Planner& planner_;
@@ -162,6 +165,7 @@ class Engine final : public spawner_client::Listener {
   uint64_t cancellations_ = 0;
   std::string cancellation_reason_;  // of the last
   bool connected_ = false;
+  uint64_t connection_ = 0;  // as in Welcome
   bool draining_ = false;
   bool stopping_ = false;
   std::string instance_;

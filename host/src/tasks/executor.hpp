@@ -14,8 +14,8 @@ class Executor {
  public:
   virtual ~Executor() = default;
   // All the work of a start but the sending, which the returned function does when it is called, at most once
-  // and while this lives.
-  virtual std::function<bool()> prepare(spawner_client::StartRequest request) = 0;
+  // and while this lives, and over that connection (Welcome::connection) only.
+  virtual std::function<bool(uint64_t connection)> prepare(spawner_client::StartRequest request) = 0;
   virtual bool kill(const std::string& nonce, const std::string& reason) = 0;
   virtual bool acknowledge(const std::string& nonce) = 0;
   // Why nothing can be started now; empty when it can.
@@ -25,7 +25,7 @@ class Executor {
 class LocalExecutor final : public Executor {
  public:
   explicit LocalExecutor(spawner_client::Client& client) : client_(client) {}
-  std::function<bool()> prepare(spawner_client::StartRequest request) override {
+  std::function<bool(uint64_t)> prepare(spawner_client::StartRequest request) override {
     return client_.prepare(std::move(request));
   }
   bool kill(const std::string& nonce, const std::string& reason) override {

@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "base/text.hpp"
+
 namespace vx11::tasks {
 
 using spawner_client::End;
@@ -46,6 +48,21 @@ std::string reasonOf(const spawner_client::Finished& finished) {
   return {};
 }
 
+// The inline part ends after a number of bytes, in the middle of a character perhaps, which does not make a
+// text something else.
+std::string inlinePart(const spawner_client::OutputStream& stream) {
+  constexpr size_t kLongestRest = 3;
+  const std::string_view part = stream.inline_bytes;
+  if (part.size() == stream.total_bytes) return stream.inline_bytes;
+  for (size_t cut = 0; cut <= kLongestRest && cut <= part.size(); ++cut) {
+    const auto whole = part.substr(0, part.size() - cut);
+    // What is cut off must be the beginning of a character: RFC 3629 has no others.
+    const auto first = cut == 0 ? 0xc2 : static_cast<unsigned char>(part[whole.size()]);
+    if (first >= 0xc2 && first <= 0xf4 && text::isUtf8(whole)) return std::string(whole);
+  }
+  return stream.inline_bytes;
+}
+
 }  // namespace
 
 store::SpawnEnd endOf(const spawner_client::Finished& finished) {
@@ -65,8 +82,8 @@ store::SpawnEnd endOf(const spawner_client::Finished& finished) {
   end.user_ms = finished.user_us / 1000;
   end.system_ms = finished.system_us / 1000;
   end.max_rss_kb = finished.max_rss_kb;
-  end.out = finished.out.inline_bytes;
-  end.err = finished.err.inline_bytes;
+  end.out = inlinePart(finished.out);
+  end.err = inlinePart(finished.err);
   end.out_bytes = static_cast<int64_t>(finished.out.total_bytes);
   end.err_bytes = static_cast<int64_t>(finished.err.total_bytes);
   end.out_file = finished.out.spool_file;

@@ -44,6 +44,7 @@ void Engine::recover() {
     task->attempt_boot_id = attempt->boot_id;
     task->started_at = attempt->started_at;
     task->pid = attempt->pid;
+    task->sent = true;  // for all we know
     task->phase = attempt->started_at ? Phase::kRunning : Phase::kStarting;
     task->holds_slot = true;
     ++slots_used_;
@@ -56,21 +57,23 @@ void Engine::recover() {
 
 void Engine::onConnected(const spawner_client::Welcome& welcome) {
   std::unordered_set<std::string> known;
-  std::vector<TaskPtr> unknown;
+  std::vector<std::pair<TaskPtr, std::string>> unknown;
   for (const auto& started : welcome.running) known.insert(started.nonce);
   for (const auto& finished : welcome.finished) known.insert(finished.nonce);
   {
     const std::lock_guard lock(mutex_);
     for (const auto& [nonce, task] : nonces_) {
-      if (!known.contains(nonce) && !task->ending) unknown.push_back(task);
+      // What was not sent yet is left to who is about to: it will find another connection.
+      if (!known.contains(nonce) && !task->ending && task->sent) unknown.emplace_back(task, nonce);
     }
   }
   for (const auto& started : welcome.running) adoptRunning(started);
   for (const auto& finished : welcome.finished) onFinished(finished);
-  for (const auto& task : unknown) settleUnknown(task, welcome.instance);
+  for (const auto& [task, nonce] : unknown) settleUnknown(task, nonce, welcome.instance);
 
   const std::lock_guard lock(mutex_);
   connected_ = true;
+  connection_ = welcome.connection;
   instance_ = welcome.instance;
   isolation_ = welcome.isolation;
   tree_kill_ = welcome.tree_kill;
@@ -78,10 +81,10 @@ void Engine::onConnected(const spawner_client::Welcome& welcome) {
   wake_.notify_one();
 }
 
-void Engine::onDisconnected(const std::string& reason) {
+// The client has written it into the log.
+void Engine::onDisconnected(const std::string&) {
   const std::lock_guard lock(mutex_);
   connected_ = false;
-  if (!stopping_) log::warning("spawner.disconnected", {{"reason", reason}});
 }
 
 void Engine::adoptRunning(const spawner_client::Started& started) {
@@ -131,19 +134,29 @@ void Engine::noteStarted(const Task& task, int pid) const {
 }
 
 // The spawner neither runs it nor has its end.
-void Engine::settleUnknown(const TaskPtr& task, const std::string& instance) {
-  if (task->executor_instance == instance) {
-    // The same spawner process remembers every nonce it was given, so this one never arrived.
-    requeue(task, std::chrono::milliseconds(0));
+void Engine::settleUnknown(const TaskPtr& task, const std::string& nonce, const std::string& instance) {
+  bool same_spawner = false;
+  bool same_boot = false;
+  std::optional<WallTime> started_at;
+  {
+    const std::lock_guard lock(mutex_);
+    if (task->nonce != nonce) return;
+    same_spawner = task->executor_instance == instance;
+    same_boot = task->attempt_boot_id == bootId();
+    started_at = task->started_at;
+  }
+  if (same_spawner) {
+    // The same spawner process has every daughter that it started and every end that was not acknowledged, so
+    // this one never arrived.
+    requeue(task, nonce, std::chrono::milliseconds(0));
     return;
   }
-  const auto reason = task->attempt_boot_id != bootId()
-                          ? "the machine was restarted while it ran"
-                          : "the spawner that ran it ended without leaving a record of its end";
+  const auto* const reason = same_boot ? "the spawner that ran it ended without leaving a record of its end"
+                                       : "the machine was restarted while it ran";
   finish(task,
-         endWithout(std::string(store::spawn_status::kInterrupted), "interrupted", reason, task->started_at,
+         endWithout(std::string(store::spawn_status::kInterrupted), "interrupted", reason, started_at,
                     wallNow()),
-         task->nonce);
+         nonce);
 }
 
 }  // namespace vx11::tasks

@@ -16,7 +16,7 @@ namespace vx11::tasks {
 
 enum class Phase {
   kQueued,    // accepted, waits for a slot
-  kStarting,  // holds a slot; its attempt is committed, the spawner has not confirmed yet
+  kStarting,  // holds a slot; its attempt is being committed or sent, or awaits its confirmation
   kRunning,   // holds a slot; has a process
   kEnding,    // its end is known and on its way into the database
   kEnded,     // the end is committed; row.end is set
@@ -26,7 +26,8 @@ struct Task {
   store::SpawnRow row;  // fixed once accepted, but for attempt and end
   Phase phase = Phase::kQueued;
   bool holds_slot = false;
-  std::string nonce;              // of the attempt that was last committed; empty: none
+  bool sent = false;              // its attempt has been, or is being, told to the spawner
+  std::string nonce;              // of the attempt that is being, or was last, committed; empty: none
   std::string executor_instance;  // the spawner process that was told about it; empty: none
   std::string attempt_boot_id;
   std::optional<int> pid;

@@ -57,7 +57,7 @@ std::string contentOf(const UniqueFd& fd) {
 
 TEST_CASE("spawner client: start, kill and acknowledge arrive as sent") {
   Connected c;
-  REQUIRE(c.client.prepare(request("n1"))());
+  REQUIRE(c.client.prepare(request("n1"))(1));
   REQUIRE(c.client.kill("n1", "cancelled by its user"));
   REQUIRE(c.client.acknowledge("n1"));
 
@@ -76,7 +76,7 @@ TEST_CASE("spawner client: an acknowledgement goes before the next start, or by 
   Connected c;
   REQUIRE(c.client.acknowledge("first"));
   REQUIRE(c.client.acknowledge("second"));
-  REQUIRE(c.client.prepare(request("n1"))());
+  REQUIRE(c.client.prepare(request("n1"))(1));
   CHECK(c.peer.receiveA<spawner::Acknowledge>().nonce == "first");
   CHECK(c.peer.receiveA<spawner::Acknowledge>().nonce == "second");
   CHECK(c.peer.receiveA<spawner::Start>().nonce == "n1");
@@ -98,7 +98,7 @@ TEST_CASE("spawner client: a spawner that does not read blocks nobody, and nothi
     for (int i = 0; i < kStarts; ++i) {
       auto start = request("n" + std::to_string(i));
       start.correlation_id = std::string(1000, 'c');
-      if (!c.client.prepare(start)()) return false;
+      if (!c.client.prepare(start)(1)) return false;
     }
     return c.client.kill("the last", "");
   });
@@ -156,10 +156,21 @@ TEST_CASE("spawner client: what waited for a spawner that went is not sent to th
 
 TEST_CASE("spawner client: a listener may send from within onConnected") {
   Connected c;
-  c.listener.when_connected = [&c] { c.client.prepare(request("again"))(); };
+  c.listener.when_connected = [&c] { c.client.prepare(request("again"))(2); };
   c.peer.close();
   Peer second = c.spawner.welcomeEmpty("instance-2");
   CHECK(second.receiveA<spawner::Start>().nonce == "again");
+}
+
+TEST_CASE("spawner client: a start for an earlier connection is not sent over a later one") {
+  Connected c;
+  const auto start = c.client.prepare(request("late"));
+  c.peer.close();
+  Peer second = c.spawner.welcomeEmpty("instance-2");
+  c.listener.events(3);
+  CHECK_FALSE(start(1));
+  REQUIRE(c.client.kill("next", ""));
+  CHECK(second.receiveA<spawner::Kill>().nonce == "next");
 }
 
 TEST_CASE("spawner client: without a connection nothing is taken, and the reason is known") {
@@ -168,7 +179,7 @@ TEST_CASE("spawner client: without a connection nothing is taken, and the reason
   c.listener.events(2);
   // Nobody accepts, so the handshake of the next connection does not end.
   CHECK_FALSE(c.client.connected());
-  CHECK_FALSE(c.client.prepare(request("n1"))());
+  CHECK_FALSE(c.client.prepare(request("n1"))(1));
   CHECK_FALSE(c.client.kill("n1", ""));
   CHECK_FALSE(c.client.acknowledge("n1"));
   CHECK_THAT(c.client.lastError(), Contains("closed the connection"));
@@ -178,7 +189,7 @@ TEST_CASE("spawner client: a request with too many files comes back refused for 
   Connected c;
   auto start = request("many");
   start.plan.files.assign(spawner::kMaxFiles + 1, {"f", "", 0600});
-  REQUIRE(c.client.prepare(start)());
+  REQUIRE(c.client.prepare(start)(1));
   CHECK_THAT(c.listener.events(2).at(1), Contains("refused many") && Contains("200 files"));
   CHECK_FALSE(c.listener.refused().transient);
   CHECK(c.listener.refused().spawn_uuid == "uuid-many");

@@ -1,5 +1,5 @@
-// An engine with a real database and real plugins, and an executor that only remembers what it was told: the test
-// plays the spawner.
+// An engine with a real database and real plugins, and an executor that only remembers what it was told: the
+// test plays the spawner.
 #pragma once
 
 #include <mutex>
@@ -16,10 +16,11 @@ namespace vx11::test {
 
 class RememberingExecutor final : public tasks::Executor {
  public:
-  std::function<bool()> prepare(spawner_client::StartRequest request) override {
-    return [this, request = std::move(request)] {
+  std::function<bool(uint64_t)> prepare(spawner_client::StartRequest request) override {
+    return [this, request = std::move(request)](uint64_t connection) {
+      if (before_start) std::exchange(before_start, nullptr)();
       const std::lock_guard lock(mutex_);
-      if (!connected_) return false;
+      if (!connected_ || connection < oldest_connection_) return false;
       starts_.push_back(request);
       return true;
     };
@@ -37,6 +38,13 @@ class RememberingExecutor final : public tasks::Executor {
   }
   std::string unavailableReason() const override { return "the test says so"; }
 
+  // Called once, when a start is about to be sent.
+  std::function<void()> before_start;
+  // Starts over an older one are not sent, as the client has it.
+  void expectConnection(uint64_t connection) {
+    const std::lock_guard lock(mutex_);
+    oldest_connection_ = connection;
+  }
   void connect(bool connected) {
     const std::lock_guard lock(mutex_);
     connected_ = connected;
@@ -57,6 +65,7 @@ class RememberingExecutor final : public tasks::Executor {
  private:
   mutable std::mutex mutex_;
   bool connected_ = true;
+  uint64_t oldest_connection_ = 0;
   std::vector<spawner_client::StartRequest> starts_;
   std::vector<std::pair<std::string, std::string>> kills_;
   std::vector<std::string> acknowledged_;
@@ -97,8 +106,11 @@ inline tasks::Submission submissionOf(const std::string& code = "echo hi") {
 
 // One life of the host on a directory that may see several.
 struct EngineLife {
-  explicit EngineLife(const TempDirectory& directory, tasks::Limits limits = {}, const std::string& host = "host-1")
-      : database({.file = directory / "vx11.db"}), planner(plugins, {}), engine(database, planner, limits, host) {
+  explicit EngineLife(const TempDirectory& directory, tasks::Limits limits = {},
+                      const std::string& host = "host-1")
+      : database({.file = directory / "vx11.db"}),
+        planner(plugins, {}),
+        engine(database, planner, limits, host) {
     plugins.load({VX11_PLUGIN_DIRECTORY});
     engine.recover();
     engine.start(executor);

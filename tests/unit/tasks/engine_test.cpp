@@ -162,13 +162,57 @@ TEST_CASE("engine: cancelling all also meets what was allowed before and accepte
   auto submission = submissionOf();
   submission.cancellations = life.engine.cancellations();
   life.engine.cancelAll("the window closed");
-  const auto running = life.engine.submit(submission);
-  const auto waiting = life.engine.submit(submission);
-  CHECK(life.executor.kills() ==
-        std::vector<std::pair<std::string, std::string>>{{running->nonce, "the window closed"}});
-  REQUIRE(life.engine.waitEnded(waiting, monoNow() + kDeadline));
-  CHECK(life.engine.view(waiting).row.end->outcome == "cancelled");
-  CHECK(life.engine.view(waiting).row.end->reason == "the window closed");
+  for (int i = 0; i < 2; ++i) {
+    const auto task = life.engine.submit(submission);
+    REQUIRE(life.engine.waitEnded(task, monoNow() + kDeadline));
+    CHECK(life.engine.view(task).row.end->outcome == "cancelled");
+    CHECK(life.engine.view(task).row.end->reason == "the window closed");
+  }
+  CHECK(life.executor.starts().empty());
+  CHECK(life.engine.load().running == 0);
+}
+
+TEST_CASE(
+    "engine: a spawner that comes back while a start is on its way is asked once, and one place is taken") {
+  const TempDirectory directory;
+  EngineLife life(directory, {.max_running = 2});
+  life.engine.onConnected(welcomeOf("one"));
+  life.executor.before_start = [&] {
+    auto again = welcomeOf("one");
+    again.connection = 2;
+    life.executor.expectConnection(2);
+    life.engine.onDisconnected("it blinked");
+    life.engine.onConnected(again);
+  };
+  const auto task = life.engine.submit(submissionOf());
+  REQUIRE(eventually([&] { return life.executor.starts().size() == 1; }));
+  life.engine.onStarted(startedOf(life.executor.starts().at(0)));
+  CHECK(life.engine.load().running == 1);
+  CHECK(life.engine.load().queued == 0);
+  life.engine.onFinished(finishedOf(life.executor.starts().at(0)));
+  REQUIRE(life.engine.waitEnded(task, monoNow() + kDeadline));
+  CHECK(life.engine.load().running == 0);
+  CHECK(life.executor.starts().size() == 1);
+}
+
+TEST_CASE("engine: an attempt whose row could not be removed does not keep its task from starting") {
+  const TempDirectory directory;
+  EngineLife life(directory);
+  const auto task = life.engine.submit(submissionOf());  // no spawner: it waits
+  life.database.commit([&](store::WriteSession& session) {
+    store::AttemptRow left;
+    left.spawn_uuid = task->row.uuid;
+    left.attempt = 1;
+    left.nonce = "left";
+    left.host_id = task->row.host_id;
+    left.executor = "local";
+    left.boot_id = "b";
+    left.status = "starting";
+    left.created_at = wallNow();
+    store::attempts::insert(session, left);
+  });
+  life.engine.onConnected(welcomeOf("one"));
+  CHECK(eventually([&] { return life.executor.starts().size() == 1; }));
 }
 
 TEST_CASE("engine: draining refuses new tasks and lets waiters go") {

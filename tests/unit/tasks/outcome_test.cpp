@@ -3,9 +3,9 @@
 #include "catch.hpp"
 
 using namespace vx11;
+using Catch::Contains;
 using spawner_client::End;
 using spawner_client::Finished;
-using Catch::Contains;
 
 namespace {
 
@@ -31,6 +31,19 @@ TEST_CASE("outcome: exit code 0 is completed, another one failed with the code i
   CHECK(end.outcome == "failed");
   CHECK(end.exit_code == 7);
   CHECK_THAT(end.reason, Contains("code 7"));
+}
+
+TEST_CASE(
+    "outcome: a text whose inline part ends within a character stays a text, other bytes stay as they are") {
+  auto finished = finishedWith(End::kExited);
+  finished.out.inline_bytes = "caf\xc3";
+  finished.out.total_bytes = 5;
+  finished.err.inline_bytes = "\xff\xc3";
+  finished.err.total_bytes = 9;
+  CHECK(tasks::endOf(finished).out == "caf");
+  CHECK(tasks::endOf(finished).err == "\xff\xc3");
+  finished.out.total_bytes = 4;  // the whole of it
+  CHECK(tasks::endOf(finished).out == "caf\xc3");
 }
 
 TEST_CASE("outcome: a signal is named and leaves no exit code") {
