@@ -76,22 +76,23 @@ Daemon::Daemon(config::Config config)
       spawner_(spawnerOptions(config_, *state_), engine_),
       executor_(spawner_),
       windows_(database_, config_.policy.standing_windows,
-               [this](const std::string& target) {
-                 if (target == "spawner" && config_.policy.kill_on_close) {
-                   engine_.cancelAll("the spawner window closed (policy.on_close = kill)");
-                 }
-               }),
+               [this](const std::string& target) { onWindowClosed(target); }),
       services_(servicesOf(config_, engine_, windows_, plugins_, database_)) {
   plugins_.load(config_.plugin_path);
   // The port first: one that is taken must not leave a spawner behind.
-  server_ = std::make_unique<http::Server>(serverOptions(config_, token_), http::Router(api::routes(services_)));
+  server_ =
+      std::make_unique<http::Server>(serverOptions(config_, token_), http::Router(api::routes(services_)));
   services_.address = address();
   engine_.recover();
+  // A window that ran out while nobody was here had nothing to close yet.
+  if (!windows_.isOpen("spawner")) onWindowClosed("spawner");
   engine_.start(executor_);
   spawner_.start();
 }
 
-Daemon::~Daemon() { shutDown(); }
+Daemon::~Daemon() {
+  shutDown();
+}
 
 std::string Daemon::address() const {
   const auto& host = config_.http.host;
@@ -99,9 +100,15 @@ std::string Daemon::address() const {
   return "http://" + (bare_ipv6 ? "[" + host + "]" : host) + ":" + std::to_string(server_->port());
 }
 
+void Daemon::onWindowClosed(const std::string& target) {
+  if (target != "spawner" || !config_.policy.kill_on_close) return;
+  engine_.cancelAll("the spawner window closed (policy.on_close = kill)");
+}
+
 void Daemon::serve() {
   server_->start();
-  log::info("host.ready", {{"address", address()}, {"state", state_->path().string()}, {"version", VX11_VERSION}});
+  log::info("host.ready",
+            {{"address", address()}, {"state", state_->path().string()}, {"version", VX11_VERSION}});
 }
 
 void Daemon::shutDown() {
@@ -110,7 +117,8 @@ void Daemon::shutDown() {
   server_->stop(kStopDeadline);
   engine_.stop();
   spawner_.stop();
-  // Commits that are still queued report to the engine and acknowledge to the spawner: both go before the database.
+  // Commits that are still queued report to the engine and acknowledge to the spawner: both go before the
+  // database.
   database_.flush();
   plugins_.stop();
   server_.reset();

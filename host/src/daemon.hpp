@@ -29,11 +29,13 @@ class Daemon {
   Daemon(const Daemon&) = delete;
   Daemon& operator=(const Daemon&) = delete;
 
-  void serve();         // opens the door; returns at once
-  void shutDown();      // answers what is in flight and closes the door; daughters are left to the spawner
+  void serve();     // opens the door; returns at once
+  void shutDown();  // answers what is in flight and closes the door; daughters are left to the spawner
   std::string address() const;  // "http://127.0.0.1:8000"
 
  private:
+  void onWindowClosed(const std::string& target);
+
   const config::Config config_;
   std::unique_ptr<StateDirectory> state_;
   policy::Token token_;

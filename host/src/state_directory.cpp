@@ -49,6 +49,13 @@ void makeStateDirectories(const StateLayout& layout) {
     refuse(layout.path(), std::string("cannot be written: ") + strerror(errno) +
                               "; set state.directory to one that this user may write");
   }
+  struct stat status {};
+  if (stat(layout.path().c_str(), &status) != 0)
+    refuse(layout.path(), std::string("cannot be examined: ") + strerror(errno));
+  if ((status.st_mode & 022) != 0) {
+    refuse(layout.path(),
+           "is writable by others, who could replace the token and the database: chmod go-w it");
+  }
   makeDirectory(layout.spool(), 0700);
 }
 
@@ -65,7 +72,7 @@ void StateDirectory::takeLock() {
   if (flock(lock_.get(), LOCK_EX | LOCK_NB) != 0) {
     const auto owner = firstLine(file);
     refuse(path(), "is in use by another vx11d" + (owner.empty() ? "" : " (pid " + owner + ")") +
-                      "; stop that one or set another state.directory");
+                       "; stop that one or set another state.directory");
   }
   const auto line = std::to_string(getpid()) + "\n";
   // Only a hint for the sentence above, so a failure to write it is nothing to stop for.

@@ -126,6 +126,7 @@ curl -sS '$door/vx11/result/$last_spawn' $auth
 curl -sS -X POST '$door/vx11/window/open' $auth $json -d '{"target": "spawner", "ttl_seconds": 3600}'
 
 State   $state (database vx11.db, token)
+PREFIX  $stage (for the README's lines on plugins)
 Logs    $state/vx11d.log
         $state/vx11-spawner.log
 Build   $cache

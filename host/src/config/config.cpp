@@ -48,7 +48,8 @@ std::vector<std::filesystem::path> dropIns(const std::filesystem::path& file) {
 }
 
 bool isLoopback(const std::string& host) {
-  return host == "localhost" || host == "::1" || host == "[::1]" || host.starts_with("127.");
+  return host == "localhost" || host == "::1" || host == "[::1]" ||
+         (host.starts_with("127.") && host.find_first_not_of("0123456789.") == std::string::npos);
 }
 
 }  // namespace
@@ -70,8 +71,9 @@ Config load(const Sources& sources) {
   }
   fillLocations(config);
   if (!config.auth.required && !isLoopback(config.http.host)) {
-    throw Error(ErrorCode::kConfiguration, "auth.required = false is accepted only on loopback, and http.host is " +
-                                               config.http.host + ": this door runs code");
+    throw Error(ErrorCode::kConfiguration,
+                "auth.required = false is accepted only on loopback, and http.host is " + config.http.host +
+                    ": this door runs code");
   }
   return config;
 }

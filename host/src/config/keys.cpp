@@ -13,7 +13,8 @@ int64_t wholeNumber(const std::string& value, int64_t min, int64_t max) {
   const auto* end = value.data() + value.size();
   const auto [stop, failure] = std::from_chars(value.data(), end, number);
   if (failure != std::errc() || stop != end || value.empty() || number < min || number > max) {
-    throw std::invalid_argument("must be a whole number from " + std::to_string(min) + " to " + std::to_string(max));
+    throw std::invalid_argument("must be a whole number from " + std::to_string(min) + " to " +
+                                std::to_string(max));
   }
   return number;
 }
@@ -52,13 +53,15 @@ std::filesystem::path absolutePath(const std::string& value) {
 }
 
 std::string uidRange(const std::string& value) {
-  constexpr int64_t kFirstUsable = 1000;         // below lie root and the system's own users
-  constexpr int64_t kLastUsable = 4'294'967'293;  // the two above mean "no change" and "invalid" to the kernel
+  constexpr int64_t kFirstUsable = 1000;  // below lie root and the system's own users
+  constexpr int64_t kLastUsable =
+      4'294'967'293;  // the two above mean "no change" and "invalid" to the kernel
   const auto dash = value.find('-');
   if (dash == std::string::npos) throw std::invalid_argument("must be FIRST-LAST, two user ids");
   const auto first = wholeNumber(value.substr(0, dash), kFirstUsable, kLastUsable);
-  if (wholeNumber(value.substr(dash + 1), kFirstUsable, kLastUsable) < first) {
-    throw std::invalid_argument("must be FIRST-LAST with FIRST not above LAST");
+  if (wholeNumber(value.substr(dash + 1), kFirstUsable, kLastUsable) <= first) {
+    throw std::invalid_argument(
+        "must be FIRST-LAST with FIRST below LAST: the first id is the spawner's own");
   }
   return value;
 }
@@ -80,11 +83,16 @@ const std::vector<Key>& table() {
   using Text = const std::string&;
   static const std::vector<Key> rows{
       {"http.host", "127.0.0.1", [](Config& c, Text v, Text) { c.http.host = v; }},
-      {"http.port", "8000", [](Config& c, Text v, Text) { c.http.port = static_cast<uint16_t>(wholeNumber(v, 0, 65535)); }},
+      {"http.port", "8000",
+       [](Config& c, Text v, Text) { c.http.port = static_cast<uint16_t>(wholeNumber(v, 0, 65535)); }},
       {"http.max_body_bytes", "8388608",
-       [](Config& c, Text v, Text) { c.http.max_body_bytes = static_cast<size_t>(wholeNumber(v, 1024, 64 * kMebibyte)); }},
+       [](Config& c, Text v, Text) {
+         c.http.max_body_bytes = static_cast<size_t>(wholeNumber(v, 1024, 64 * kMebibyte));
+       }},
       {"http.max_connections", "1536",
-       [](Config& c, Text v, Text) { c.http.max_connections = static_cast<size_t>(wholeNumber(v, 4, 16384)); }},
+       [](Config& c, Text v, Text) {
+         c.http.max_connections = static_cast<size_t>(wholeNumber(v, 4, 16384));
+       }},
       {"http.allowed_hosts", "localhost,127.0.0.1,[::1]",
        [](Config& c, Text v, Text) { c.http.allowed_hosts = split(v, ','); }},
       {"http.unknown_fields", "refuse",
@@ -103,30 +111,43 @@ const std::vector<Key>& table() {
       {"tasks.max_running", "256",
        [](Config& c, Text v, Text) { c.tasks.max_running = static_cast<size_t>(wholeNumber(v, 1, 1000)); }},
       {"tasks.max_queued", "20000",
-       [](Config& c, Text v, Text) { c.tasks.max_queued = static_cast<size_t>(wholeNumber(v, 0, 1'000'000)); }},
+       [](Config& c, Text v, Text) {
+         c.tasks.max_queued = static_cast<size_t>(wholeNumber(v, 0, 1'000'000));
+       }},
       {"tasks.queue_ttl_seconds", "86400",
-       [](Config& c, Text v, Text) { c.tasks.queue_ttl = std::chrono::seconds(wholeNumber(v, 1, 31'536'000)); }},
+       [](Config& c, Text v, Text) {
+         c.tasks.queue_ttl = std::chrono::seconds(wholeNumber(v, 1, 31'536'000));
+       }},
       {"tasks.kill_grace_seconds", "2",
        [](Config& c, Text v, Text) { c.tasks.kill_grace = std::chrono::seconds(wholeNumber(v, 0, 3600)); }},
       {"tasks.inline_output_bytes", "65536",
-       [](Config& c, Text v, Text) { c.tasks.inline_output_bytes = static_cast<uint64_t>(wholeNumber(v, 0, kMebibyte)); }},
-      {"tasks.uid_range", "1900000000-1900000999", [](Config& c, Text v, Text) { c.tasks.uid_range = uidRange(v); }},
-      {"policy.on_close", "drain", [](Config& c, Text v, Text) { c.policy.kill_on_close = firstOf(v, "kill", "drain"); }},
-      {"policy.standing_windows", "", [](Config& c, Text v, Text) { c.policy.standing_windows = windowTargets(v); }},
+       [](Config& c, Text v, Text) {
+         c.tasks.inline_output_bytes = static_cast<uint64_t>(wholeNumber(v, 0, kMebibyte));
+       }},
+      {"tasks.uid_range", "1900000000-1900000999",
+       [](Config& c, Text v, Text) { c.tasks.uid_range = uidRange(v); }},
+      {"policy.on_close", "drain",
+       [](Config& c, Text v, Text) { c.policy.kill_on_close = firstOf(v, "kill", "drain"); }},
+      {"policy.standing_windows", "",
+       [](Config& c, Text v, Text) { c.policy.standing_windows = windowTargets(v); }},
       {"policy.denied_http_status", "200",
        [](Config& c, Text v, Text) { c.policy.denied_http_status = firstOf(v, "200", "403") ? 200 : 403; }},
       {"process.user", "", [](Config& c, Text v, Text) { c.process_user = v; }},
       {"spawner.socket", "", [](Config& c, Text v, Text) { c.spawner.socket = absolutePath(v); }},
       {"spawner.binary", "", [](Config& c, Text v, Text) { c.spawner.binary = absolutePath(v); }},
       {"spawner.idle_exit_seconds", "60",
-       [](Config& c, Text v, Text) { c.spawner.idle_exit_seconds = static_cast<uint32_t>(wholeNumber(v, 0, 86400)); }},
+       [](Config& c, Text v, Text) {
+         c.spawner.idle_exit_seconds = static_cast<uint32_t>(wholeNumber(v, 0, 86400));
+       }},
   };
   return rows;
 }
 
 }  // namespace
 
-std::span<const Key> keys() { return table(); }
+std::span<const Key> keys() {
+  return table();
+}
 
 KeyMatch findKey(std::string_view name) {
   for (const auto& key : table()) {
@@ -137,7 +158,8 @@ KeyMatch findKey(std::string_view name) {
     }
     const auto before = key.name.substr(0, star);
     const auto after = key.name.substr(star + 1);
-    if (name.size() <= before.size() + after.size() || !name.starts_with(before) || !name.ends_with(after)) continue;
+    if (name.size() <= before.size() + after.size() || !name.starts_with(before) || !name.ends_with(after))
+      continue;
     return {&key, std::string(name.substr(before.size(), name.size() - before.size() - after.size()))};
   }
   return {};

@@ -25,8 +25,10 @@ std::string environment(const char* name) {
 
 fs::path stateDirectory() {
   if (geteuid() == 0) return "/var/lib/vx11";
-  if (const auto state = environment("XDG_STATE_HOME"); state.starts_with('/')) return fs::path(state) / "vx11";
-  if (const auto home = environment("HOME"); home.starts_with('/')) return fs::path(home) / ".local/state/vx11";
+  if (const auto state = environment("XDG_STATE_HOME"); state.starts_with('/'))
+    return fs::path(state) / "vx11";
+  if (const auto home = environment("HOME"); home.starts_with('/'))
+    return fs::path(home) / ".local/state/vx11";
   throw Error(ErrorCode::kConfiguration,
               "there is no place for the state: set state.directory, or HOME, or XDG_STATE_HOME");
 }
@@ -53,8 +55,8 @@ std::optional<Medium> mediumOf(const fs::path& directory) {
   return (flags.f_flag & ST_NOEXEC) != 0 ? Medium::kTmpfsWithoutExec : Medium::kTmpfs;
 }
 
-// Memory, because a task directory is made and removed for each task; and one that programs may be run from where
-// there is a choice, for people compile things (Debian mounts /run noexec).
+// Memory, because a task directory is made and removed for each task; and one that programs may be run from
+// where there is a choice, for people compile things (Debian mounts /run noexec).
 fs::path tasksDirectory(const fs::path& state) {
   std::vector<fs::path> candidates;
   if (geteuid() == 0) {
@@ -77,6 +79,13 @@ fs::path binaryDirectory() {
   return fs::read_symlink("/proc/self/exe", ignored).parent_path();
 }
 
+// In an installation it lies in libexec, for it is nothing to be typed; in a build tree beside us.
+fs::path spawnerProgram() {
+  const auto installed = binaryDirectory().parent_path() / VX11_INSTALL_LIBEXECDIR / "vx11/vx11-spawner";
+  std::error_code ignored;
+  return fs::exists(installed, ignored) ? installed : binaryDirectory() / "vx11-spawner";
+}
+
 fs::path pluginDirectory() {
   const auto prefix = binaryDirectory().parent_path();
   auto installed = prefix / VX11_INSTALL_LIBDIR / "vx11/plugins";
@@ -91,7 +100,7 @@ void fillLocations(Config& config) {
   if (config.tasks.directory.empty()) config.tasks.directory = tasksDirectory(config.state_directory);
   // The client and the spawner bind and connect through /proc/self/fd, so a path of any length will do.
   if (config.spawner.socket.empty()) config.spawner.socket = config.state_directory / "spawner.sock";
-  if (config.spawner.binary.empty()) config.spawner.binary = binaryDirectory() / "vx11-spawner";
+  if (config.spawner.binary.empty()) config.spawner.binary = spawnerProgram();
   if (config.plugin_path.empty()) config.plugin_path.push_back(pluginDirectory());
 }
 

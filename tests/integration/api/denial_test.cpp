@@ -92,6 +92,22 @@ TEST_CASE("closing: with drain, tasks that run and tasks that wait go on") {
   CHECK(finished(daemon, waiting).text("stdout") == "second\n");
 }
 
+TEST_CASE("closing: with kill, a window that ran out while the host was away ends what went on") {
+  OpenDaemon daemon({{"policy.on_close", "kill"}});
+  const auto running = accept(daemon, shell("exec sleep 300"));
+  untilRunning(daemon, running);
+  daemon.openWindow("spawner", 1);
+  daemon.kill9();
+  REQUIRE(eventually([opened = std::chrono::steady_clock::now()] {
+    return std::chrono::steady_clock::now() - opened > std::chrono::milliseconds(1100);
+  }));
+  daemon.start();
+  const auto result = finished(daemon, running);
+  INFO(result.body);
+  CHECK(result.text("outcome") == "cancelled");
+  CHECK_THAT(result.text("reason"), Contains("policy.on_close"));
+}
+
 TEST_CASE("closing: with kill, tasks that run and tasks that wait end as cancelled, and say why") {
   OpenDaemon daemon({{"policy.on_close", "kill"}, {"tasks.max_running", "1"}});
   const auto running = accept(daemon, shell("echo begun; exec sleep 300"));

@@ -18,6 +18,22 @@ void checkRefused(Daemon& daemon, const std::string& binary, const std::string& 
 
 }  // namespace
 
+TEST_CASE("start: in an installation the spawner is found in libexec, in a build tree beside vx11d") {
+  for (const std::string place : {"libexec/vx11", "sbin"}) {
+    INFO(place);
+    Daemon daemon;
+    const auto prefix = daemon.directory() / "prefix";
+    std::filesystem::create_directories(prefix / "sbin");
+    std::filesystem::create_directories(prefix / place);
+    std::filesystem::copy_file(VX11D_BINARY, prefix / "sbin/vx11d");
+    std::filesystem::copy_file(VX11_SPAWNER_BINARY, prefix / place / "vx11-spawner");
+    daemon.setBinary(prefix / "sbin/vx11d");
+    daemon.unset("spawner.binary");
+    daemon.start();
+    CHECK_THAT(daemon.log(), Contains("binary=" + (prefix / place / "vx11-spawner").string()));
+  }
+}
+
 TEST_CASE("start: a missing spawner is named with its key") {
   Daemon daemon({{"spawner.binary", "/nonexistent/vx11-spawner"}});
   checkRefused(daemon, "/nonexistent/vx11-spawner", "spawner.binary");

@@ -39,6 +39,16 @@ TEST_CASE("start: a state directory that this user may not write is refused with
                               Contains("state.directory to one"));
 }
 
+TEST_CASE("start: a state directory in which others may write is refused with the command that mends it") {
+  Daemon daemon;
+  for (const mode_t mode : {0777, 0770}) {
+    REQUIRE(chmod(daemon.stateDirectory().c_str(), mode) == 0);
+    const auto refusal = daemon.runExpectingFailure();
+    CHECK(refusal.exit_status == 1);
+    CHECK_THAT(refusal.err, Contains(daemon.stateDirectory().string()) && Contains("chmod go-w"));
+  }
+}
+
 TEST_CASE("start: a state directory on a read-only file system is refused with a sentence, for root too") {
   if (runCommand({"unshare", "-m", "mount", "-t", "tmpfs", "tmpfs", "/mnt"}).exit_status != 0)
     return notShownHere("no private mounts are allowed");

@@ -28,7 +28,9 @@ std::string refusal(const config::Sources& sources) {
   return "accepted";
 }
 
-std::string refusalOf(const std::string& assignment) { return refusal({{}, {assignment}}); }
+std::string refusalOf(const std::string& assignment) {
+  return refusal({{}, {assignment}});
+}
 
 }  // namespace
 
@@ -46,7 +48,8 @@ TEST_CASE("config: the defaults alone make a configuration") {
 TEST_CASE("config: files, drop-ins in order of name and --set win over one another") {
   const test::TempDirectory directory;
   const auto file = directory.path() / "vx11d.properties";
-  write(file, "# a comment\n\nhttp.port = 1\ntasks.max_running=1\ntasks.max_queued = 1\npolicy.on_close = kill\n");
+  write(file,
+        "# a comment\n\nhttp.port = 1\ntasks.max_running=1\ntasks.max_queued = 1\npolicy.on_close = kill\n");
   write(directory.path() / "conf.d/20.properties", "tasks.max_queued = 3\n");
   write(directory.path() / "conf.d/10.properties", "tasks.max_running = 2\ntasks.max_queued = 2\n");
   write(directory.path() / "conf.d/README", "not read\n");
@@ -68,7 +71,8 @@ TEST_CASE("config: a bad value is refused with file and line") {
   const test::TempDirectory directory;
   const auto file = directory.path() / "vx11d.properties";
   write(file, "http.port = 65536\n");
-  CHECK_THAT(refusal({file, {}}), Contains(file.string() + ":1: http.port must be a whole number from 0 to 65535"));
+  CHECK_THAT(refusal({file, {}}),
+             Contains(file.string() + ":1: http.port must be a whole number from 0 to 65535"));
   write(file, "no equals sign\n");
   CHECK_THAT(refusal({file, {}}), Contains(":1: expected key = value"));
 }
@@ -85,13 +89,18 @@ TEST_CASE("config: each kind of value refuses what it is not") {
   CHECK_THAT(refusalOf("policy.standing_windows=spawner,door"), Contains("not \"door\""));
   CHECK_THAT(refusalOf("state.directory=relative"), Contains("absolute path"));
   CHECK_THAT(refusalOf("tasks.uid_range=0-10"), Contains("from 1000"));
-  CHECK_THAT(refusalOf("tasks.uid_range=2000-1000"), Contains("FIRST not above LAST"));
+  CHECK_THAT(refusalOf("tasks.uid_range=2000-1000"), Contains("FIRST below LAST"));
+  CHECK_THAT(refusalOf("tasks.uid_range=2000-2000"), Contains("FIRST below LAST"));
   CHECK_THAT(refusalOf("http.port"), Contains("expected key=value"));
 }
 
 TEST_CASE("config: a door without token must stay on loopback") {
-  CHECK_THAT(refusal({{}, {"auth.required=false", "http.host=0.0.0.0"}}), Contains("accepted only on loopback"));
+  CHECK_THAT(refusal({{}, {"auth.required=false", "http.host=0.0.0.0"}}),
+             Contains("accepted only on loopback"));
+  CHECK_THAT(refusal({{}, {"auth.required=false", "http.host=127.example.org"}}),
+             Contains("only on loopback"));
   CHECK_FALSE(config::load({{}, {"auth.required=false"}}).auth.required);
+  CHECK_FALSE(config::load({{}, {"auth.required=false", "http.host=127.0.0.2"}}).auth.required);
 }
 
 TEST_CASE("config: two installations get task directories and sockets of their own") {
