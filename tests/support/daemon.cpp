@@ -54,8 +54,8 @@ Daemon::~Daemon() {
   // A failed REQUIRE throws: its report is worth little without what the daemon said.
   if (std::uncaught_exceptions() > 0) std::cerr << "The log of vx11d:\n" << log() << std::flush;
   try {
-    // What only shows at the end, such as a sanitizer's report, must not pass for a good test. Catch2 is not here in
-    // every program that links this.
+    // What only shows at the end, such as a sanitizer's report, must not pass for a good test. Catch2 is not
+    // here in every program that links this.
     if (running() && terminate() != 0) {
       std::cerr << "vx11d did not exit with 0. Its log:\n" << log() << std::flush;
       std::abort();

@@ -34,6 +34,11 @@ void writeFile(const std::filesystem::path& file, std::string_view content, unsi
   if (!stream || chmod(file.c_str(), mode) != 0) throw std::runtime_error("cannot write " + file.string());
 }
 
+void copyForEverybody(const std::filesystem::path& program, const std::filesystem::path& to) {
+  std::filesystem::copy_file(program, to);
+  std::filesystem::permissions(to, static_cast<std::filesystem::perms>(0755));
+}
+
 std::string readFile(const std::filesystem::path& file) {
   std::ifstream stream(file, std::ios::binary);
   std::ostringstream content;

@@ -26,6 +26,10 @@ class TempDirectory {
 // Replaces the file's content; creates it with exactly this mode, whatever the umask. Throws
 // std::runtime_error.
 void writeFile(const std::filesystem::path& file, std::string_view content, unsigned mode = 0644);
+// A copy of a program that any user may run from `to`, whatever the modes of the build and of what is above
+// it (a clone in /root, say). The directories of `to` are the caller's to open. Throws
+// std::filesystem::filesystem_error.
+void copyForEverybody(const std::filesystem::path& program, const std::filesystem::path& to);
 // The whole file; empty where there is none.
 std::string readFile(const std::filesystem::path& file);
 

@@ -14,8 +14,6 @@
 
 #include <array>
 #include <filesystem>
-#include <fstream>
-#include <iterator>
 
 #include "base/unique_fd.hpp"
 #include "catch.hpp"
@@ -52,7 +50,12 @@ SpawnerProcess::SpawnerProcess(Mode mode, std::vector<std::string> more_argument
     : mode_(mode),
       directory_(mode),
       more_(std::move(more_arguments)),
-      socket_(directory_ / "run/spawner.sock") {}
+      program_(VX11_SPAWNER_BINARY),
+      socket_(directory_ / "run/spawner.sock") {
+  if (mode_ != Mode::kSameUser || geteuid() != 0) return;
+  program_ = directory_ / "vx11-spawner";
+  copyForEverybody(VX11_SPAWNER_BINARY, program_);
+}
 
 SpawnerProcess::~SpawnerProcess() {
   if (pid_ <= 0) return;
@@ -96,7 +99,7 @@ pid_t SpawnerProcess::launch(std::vector<std::string> command, int err) const {
 
 void SpawnerProcess::start() {
   auto command = arguments();
-  command.insert(command.begin(), VX11_SPAWNER_BINARY);
+  command.insert(command.begin(), program_);
   pid_ = launch(std::move(command), -1);
   REQUIRE(pid_ > 0);
   int status = 0;
@@ -112,7 +115,7 @@ void SpawnerProcess::start() {
 }
 
 Outcome SpawnerProcess::run(std::vector<std::string> arguments) const {
-  arguments.insert(arguments.begin(), VX11_SPAWNER_BINARY);
+  arguments.insert(arguments.begin(), program_);
   return runProgram(arguments);
 }
 
@@ -147,11 +150,6 @@ int SpawnerProcess::waitForEnd(int timeout_ms) {
 
 std::string SpawnerProcess::log() const {
   return readFile(directory_ / "log");
-}
-
-std::string readFile(const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
-  return {std::istreambuf_iterator<char>(file), {}};
 }
 
 bool exists(const std::string& path) {

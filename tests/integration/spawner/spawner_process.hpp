@@ -7,6 +7,8 @@
 #include <string>
 #include <vector>
 
+#include "temp_directory.hpp"
+
 namespace vx11::test {
 
 // How daughters are told apart: each its own user (as root only), or all the spawner's user.
@@ -66,6 +68,7 @@ class SpawnerProcess {
   Mode mode_;
   TestDirectory directory_;
   std::vector<std::string> more_;
+  std::string program_;  // one that the user of this mode may run
   std::string socket_;
   pid_t pid_ = -1;
 };
@@ -74,7 +77,6 @@ class SpawnerProcess {
 template <class Condition>
 bool eventually(Condition condition, int timeout_ms = 10'000);
 
-std::string readFile(const std::string& path);
 bool exists(const std::string& path);
 size_t entriesIn(const std::string& path);
 // Living processes (no zombies) that were started with this VX11_TASK_ID.

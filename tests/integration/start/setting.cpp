@@ -16,12 +16,27 @@ void startThrough(Daemon& daemon, const std::string& prelude, const std::string&
   const auto script = daemon.directory() / "start";
   writeFile(script,
             "#!/bin/sh\nset -e\n" + prelude + "\nexec " + launcher + (launcher.empty() ? "" : " ") +
-                VX11D_BINARY + " \"$@\"\n",
+                daemon.binary().string() + " \"$@\"\n",
             0755);
   daemon.setBinary(script);
 }
 
+void installForEverybody(Daemon& daemon) {
+  const auto programs = daemon.directory() / "installed";
+  const auto plugins = programs / "plugins";
+  fs::create_directories(plugins);
+  for (const auto& directory : {programs, plugins}) fs::permissions(directory, static_cast<fs::perms>(0755));
+  copyForEverybody(VX11D_BINARY, programs / "vx11d");
+  copyForEverybody(VX11_SPAWNER_BINARY, programs / "vx11-spawner");
+  for (const auto& plugin : fs::directory_iterator(VX11_PLUGIN_DIRECTORY))
+    copyForEverybody(plugin, plugins / plugin.path().filename());
+  daemon.setBinary(programs / "vx11d");
+  daemon.set("spawner.binary", (programs / "vx11-spawner").string());
+  daemon.set("plugins.path", plugins.string());
+}
+
 void startAsNobody(Daemon& daemon) {
+  installForEverybody(daemon);
   startThrough(daemon, "",
                "setpriv --reuid=" + std::to_string(kNobody) + " --regid=" + std::to_string(kNobody) +
                    " --clear-groups");
@@ -35,10 +50,9 @@ void startAsNobody(Daemon& daemon) {
 
 std::string whyNotAsNobody() {
   if (geteuid() != 0) return "only root can start vx11d as another user";
-  const auto result =
-      runCommand({"setpriv", "--reuid=" + std::to_string(kNobody), "--regid=" + std::to_string(kNobody),
-                  "--clear-groups", VX11D_BINARY, "--version"});
-  return result.exit_status == 0 ? "" : "nobody cannot run " VX11D_BINARY ": " + result.err;
+  const auto result = runCommand({"setpriv", "--reuid=" + std::to_string(kNobody),
+                                  "--regid=" + std::to_string(kNobody), "--clear-groups", "true"});
+  return result.exit_status == 0 ? "" : "no program can be run as nobody: " + result.err;
 }
 
 unsigned ownerOf(pid_t pid) {

@@ -14,9 +14,12 @@ inline constexpr unsigned kNobody = 65534;
 // With `launcher` (such as "setpriv … ") in front of the program. The pid stays that of vx11d.
 void startThrough(Daemon& daemon, const std::string& prelude, const std::string& launcher = {});
 
-// Gives everything in the daemon's directory to nobody, who then runs it. Only root can.
+// Copies host, spawner and plugins into the daemon's directory, where every user may read and run them.
+void installForEverybody(Daemon& daemon);
+// installForEverybody, and gives everything in the daemon's directory to nobody, who then runs it. Only root
+// can.
 void startAsNobody(Daemon& daemon);
-// Why startAsNobody cannot be shown here; empty when it can.
+// Why a vx11d of nobody cannot be shown here; empty when it can.
 std::string whyNotAsNobody();
 
 // uid of a living process; throws std::runtime_error where there is none.

@@ -53,6 +53,7 @@ TEST_CASE("user: a start as root gives daughters user ids of the range") {
 TEST_CASE("user: process.user drops the host's privileges, the spawner keeps its own, and a restart works") {
   if (const auto why = whyNotAsNobody(); !why.empty()) return notShownHere(why);
   Daemon daemon({{"process.user", "nobody"}});
+  installForEverybody(daemon);
   // The token is the operator's to hand over.
   REQUIRE(chown((daemon.directory() / "token").c_str(), kNobody, kNobody) == 0);
   daemon.start();
@@ -84,6 +85,7 @@ TEST_CASE("user: process.user drops the host's privileges, the spawner keeps its
 TEST_CASE("user: process.user makes a first start from nothing") {
   if (const auto why = whyNotAsNobody(); !why.empty()) return notShownHere(why);
   Daemon daemon({{"process.user", "nobody"}});
+  installForEverybody(daemon);
   daemon.set("state.directory", (daemon.directory() / "fresh").string());
   daemon.unset("spawner.socket");
   daemon.unset("auth.token_file");
