@@ -1,7 +1,8 @@
 // The layout of a packet: header, then fields of (tag u16, length u32, bytes), all numbers little-endian.
 //
-// A writer and a reader with the same calls, so that one description of a message serves both directions. A tag with
-// kInMemfd set says that the field's bytes stand in the memfd whose index (u32) is the field's value.
+// A writer and a reader with the same calls, so that one description of a message serves both directions. A
+// tag with kInMemfd set says that the field's bytes stand in the memfd whose index (u32) is the field's
+// value.
 #pragma once
 
 #include <concepts>
@@ -16,8 +17,8 @@
 namespace vx11::spawner {
 
 inline constexpr uint16_t kInMemfd = 0x8000;
-// What a peer may make us read into memory for one field; argv and environment end at the kernel's 2 MiB or so, and
-// the inline part of an output is bounded by the spawner.
+// What a peer may make us read into memory for one field; argv and environment end at the kernel's 2 MiB or
+// so, and the inline part of an output is bounded by the spawner.
 inline constexpr size_t kMaxFieldBytes = 64 * 1024 * 1024;
 
 enum class Presence { kOptional, kNeeded };
@@ -95,7 +96,8 @@ class FieldReader {
   uint16_t type_ = 0;
 };
 
-// A Finished or Acknowledge in the same layout, but of any size and without descriptors: for the exit records.
+// A Finished or Acknowledge in the same layout, but of any size and without descriptors: for the exit
+// records.
 std::string encodeRecord(const Message& message);
 Message decodeRecord(std::string record);
 

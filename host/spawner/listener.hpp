@@ -28,7 +28,8 @@ class Listener {
 
   int descriptor() const { return socket_.get(); }
 
-  // nullopt where nobody waits. Throws CannotLaunch where somebody does, but cannot be taken (no descriptor left).
+  // nullopt where nobody waits. Throws CannotLaunch where somebody does, but cannot be taken (no descriptor
+  // left).
   std::optional<Peer> accept() const;
   // Root, our own user and the host's.
   bool mayConnect(uid_t uid) const;

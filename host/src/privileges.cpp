@@ -23,7 +23,9 @@ struct User {
   gid_t gid;
 };
 
-[[noreturn]] void refuse(const std::string& sentence) { throw Error(ErrorCode::kConfiguration, sentence); }
+[[noreturn]] void refuse(const std::string& sentence) {
+  throw Error(ErrorCode::kConfiguration, sentence);
+}
 
 User findUser(const std::string& name) {
   const passwd* entry = getpwnam(name.c_str());

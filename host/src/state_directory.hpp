@@ -27,8 +27,8 @@ void makeStateDirectories(const StateLayout& layout);
 
 class StateDirectory : public StateLayout {
  public:
-  // Makes the directories, checks that they can be written, and takes the lock. Throws Error{kConfiguration} with one
-  // sentence, also when another host has the lock.
+  // Makes the directories, checks that they can be written, and takes the lock. Throws Error{kConfiguration}
+  // with one sentence, also when another host has the lock.
   explicit StateDirectory(const std::filesystem::path& path);
 
   // A uuid that names this installation in rows; made at the first start.

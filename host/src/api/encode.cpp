@@ -33,7 +33,8 @@ void checkQuery(const http::Request& request, std::initializer_list<std::string_
       errors.push_back({name, "is not a query parameter of " + request.path});
     }
   }
-  if (!errors.empty()) throw Error(ErrorCode::kInvalidField, "the query has unknown parameters", std::move(errors));
+  if (!errors.empty())
+    throw Error(ErrorCode::kInvalidField, "the query has unknown parameters", std::move(errors));
 }
 
 std::chrono::seconds waitOf(const http::Request& request) {

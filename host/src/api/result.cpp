@@ -43,8 +43,8 @@ void setEnd(json::Object& body, const store::SpawnEnd& end) {
 }
 
 void setNoEnd(json::Object& body) {
-  for (const char* name : {"exit_code", "stdout", "stderr", "outcome", "reason", "signal", "duration_ms", "usage",
-                           "stdout_bytes", "stderr_bytes", "truncated", "tree_empty"}) {
+  for (const char* name : {"exit_code", "stdout", "stderr", "outcome", "reason", "signal", "duration_ms",
+                           "usage", "stdout_bytes", "stderr_bytes", "truncated", "tree_empty"}) {
     body.set(name, Poco::Dynamic::Var());
   }
 }

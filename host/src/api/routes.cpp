@@ -23,10 +23,14 @@ std::vector<http::Route> routes(const Services& s) {
        [&s](const Request& r) { return closeWindow(s, r); }},
       {"GET", "/vx11/window/status/{target}", Access::kToken, Body::kNone,
        [&s](const Request& r) { return windowStatus(s, r); }},
-      {"POST", "/vx11/spawn", Access::kToken, Body::kRequired, [&s](const Request& r) { return spawn(s, r); }},
-      {"GET", "/vx11/result/{id}", Access::kToken, Body::kNone, [&s](const Request& r) { return result(s, r); }},
-      {"GET", "/vx11/plugins", Access::kToken, Body::kNone, [&s](const Request& r) { return listPlugins(s, r); }},
-      {"GET", "/vx11/db/summary", Access::kToken, Body::kNone, [&s](const Request& r) { return summary(s, r); }},
+      {"POST", "/vx11/spawn", Access::kToken, Body::kRequired,
+       [&s](const Request& r) { return spawn(s, r); }},
+      {"GET", "/vx11/result/{id}", Access::kToken, Body::kNone,
+       [&s](const Request& r) { return result(s, r); }},
+      {"GET", "/vx11/plugins", Access::kToken, Body::kNone,
+       [&s](const Request& r) { return listPlugins(s, r); }},
+      {"GET", "/vx11/db/summary", Access::kToken, Body::kNone,
+       [&s](const Request& r) { return summary(s, r); }},
   };
 }
 

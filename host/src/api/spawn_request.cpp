@@ -16,11 +16,12 @@ constexpr size_t kMaxUserIdBytes = 128;
 constexpr size_t kMaxLabelBytes = 256;
 constexpr size_t kMaxTaskTypeBytes = 64;
 constexpr size_t kMaxMetadataBytes = 64 * 1024;
-constexpr size_t kMaxPathBytes = 4095;      // PATH_MAX without its NUL
-constexpr size_t kMaxFileNameBytes = 255;   // NAME_MAX
-constexpr size_t kMaxFiles = 190;           // what travels to the spawner at once, less the plugin's own
-constexpr size_t kMaxStringBytes = 128 * 1024 - 1;  // the kernel's MAX_ARG_STRLEN for one string of argv or environ
-constexpr size_t kMaxArgumentBytes = 1024 * 1024;   // of argv and environ together: half of the usual ARG_MAX
+constexpr size_t kMaxPathBytes = 4095;     // PATH_MAX without its NUL
+constexpr size_t kMaxFileNameBytes = 255;  // NAME_MAX
+constexpr size_t kMaxFiles = 190;          // what travels to the spawner at once, less the plugin's own
+constexpr size_t kMaxStringBytes =
+    128 * 1024 - 1;  // the kernel's MAX_ARG_STRLEN for one string of argv or environ
+constexpr size_t kMaxArgumentBytes = 1024 * 1024;  // of argv and environ together: half of the usual ARG_MAX
 
 // A field that the contract knows and this version does not serve yet: refused, never silently ignored.
 class Unserved {
@@ -30,7 +31,8 @@ class Unserved {
   }
   void refuse() const {
     if (fields_.empty()) return;
-    throw Error(ErrorCode::kNotYetSupported, "the request uses what this version does not serve yet", fields_);
+    throw Error(ErrorCode::kNotYetSupported, "the request uses what this version does not serve yet",
+                fields_);
   }
 
  private:
@@ -46,7 +48,8 @@ std::optional<std::string> textOrBytes(json::Fields& fields, const std::string& 
 }
 
 bool isSafeRelativePath(std::string_view name) {
-  if (name.empty() || name.size() > kMaxFileNameBytes || name.front() == '/' || name.back() == '/') return false;
+  if (name.empty() || name.size() > kMaxFileNameBytes || name.front() == '/' || name.back() == '/')
+    return false;
   size_t begin = 0;
   while (begin <= name.size()) {
     const size_t end = std::min(name.find('/', begin), name.size());
@@ -61,8 +64,8 @@ void decodeFiles(json::Fields& fields, tasks::Submission& submission) {
   const auto list = fields.objects("files");
   if (!list) return;
   if (list->size() > kMaxFiles) {
-    fields.fail("files", "has " + std::to_string(list->size()) + " files; at most " + std::to_string(kMaxFiles) +
-                             " are possible, so pack them into an archive");
+    fields.fail("files", "has " + std::to_string(list->size()) + " files; at most " +
+                             std::to_string(kMaxFiles) + " are possible, so pack them into an archive");
     return;
   }
   for (size_t i = 0; i < list->size(); ++i) {
@@ -73,7 +76,8 @@ void decodeFiles(json::Fields& fields, tasks::Submission& submission) {
       file.fail("name", "must be a relative path of at most 255 bytes without empty parts, \".\" or \"..\"");
     }
     decoded.content = textOrBytes(file, "content").value_or("");
-    if (!file.has("content") && !file.has("content_base64")) file.fail("content", "is missing; \"\" makes an empty file");
+    if (!file.has("content") && !file.has("content_base64"))
+      file.fail("content", "is missing; \"\" makes an empty file");
     submission.files.push_back(std::move(decoded));
     fields.absorb(file, json::UnknownFields::kRefuse);
   }
@@ -94,7 +98,8 @@ void checkArgumentSpace(json::Fields& fields, const tasks::Submission& submissio
   size_t total = 0;
   for (size_t i = 0; i < submission.args.size(); ++i) {
     if (submission.args[i].size() >= kMaxStringBytes) {
-      fields.fail("args[" + std::to_string(i) + "]", "is longer than 131070 bytes; pass it by stdin or files");
+      fields.fail("args[" + std::to_string(i) + "]",
+                  "is longer than 131070 bytes; pass it by stdin or files");
     }
     total += submission.args[i].size() + 1 + sizeof(char*);
   }
@@ -104,7 +109,8 @@ void checkArgumentSpace(json::Fields& fields, const tasks::Submission& submissio
     }
     total += name.size() + value.size() + 2 + sizeof(char*);
   }
-  if (total > kMaxArgumentBytes) fields.fail("args", "and env are over 1 MiB together; pass data by stdin or files");
+  if (total > kMaxArgumentBytes)
+    fields.fail("args", "and env are over 1 MiB together; pass data by stdin or files");
 }
 
 void decodeMetadata(json::Fields& fields, tasks::Submission& submission) {
@@ -164,7 +170,8 @@ tasks::Submission decodeSubmission(const json::ObjectPtr& body, const std::strin
   submission.args = fields.strings("args").value_or(std::vector<std::string>{});
   submission.stdin_bytes = textOrBytes(fields, "stdin").value_or("");
   submission.cwd = fields.string("cwd", {1, kMaxPathBytes}).value_or("");
-  if (!submission.cwd.empty() && submission.cwd.front() != '/') fields.fail("cwd", "must be an absolute path");
+  if (!submission.cwd.empty() && submission.cwd.front() != '/')
+    fields.fail("cwd", "must be an absolute path");
   decodeEnvironment(fields, submission);
   decodeFiles(fields, submission);
   checkArgumentSpace(fields, submission);

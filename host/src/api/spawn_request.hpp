@@ -6,8 +6,8 @@
 
 namespace vx11::api {
 
-// Throws Error{kInvalidField} for what is wrong, Error{kNotYetSupported} for what is right but not served yet.
-// `header_correlation_id` is used where the body has none; empty: none was given.
+// Throws Error{kInvalidField} for what is wrong, Error{kNotYetSupported} for what is right but not served
+// yet. `header_correlation_id` is used where the body has none; empty: none was given.
 tasks::Submission decodeSubmission(const json::ObjectPtr& body, const std::string& header_correlation_id,
                                    json::UnknownFields unknown);
 

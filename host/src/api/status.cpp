@@ -18,7 +18,8 @@ http::Response health(const Services& services, const http::Request&) {
 
 http::Response status(const Services& services, const http::Request&) {
   const auto windows = services.windows.all();
-  const auto open = std::count_if(windows.begin(), windows.end(), [](const auto& window) { return window.is_open; });
+  const auto open =
+      std::count_if(windows.begin(), windows.end(), [](const auto& window) { return window.is_open; });
   const auto load = services.engine.load();
 
   auto body = json::newObject();

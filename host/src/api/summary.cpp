@@ -47,7 +47,8 @@ http::Response summary(const Services& services, const http::Request& request) {
   auto spawns = Poco::JSON::Array::Ptr(new Poco::JSON::Array);
   auto events = Poco::JSON::Array::Ptr(new Poco::JSON::Array);
   services.database.read([&](store::ReadSession& session) {
-    for (const auto& [table, rows] : store::countRows(session)) counts->set(table, static_cast<Poco::Int64>(rows));
+    for (const auto& [table, rows] : store::countRows(session))
+      counts->set(table, static_cast<Poco::Int64>(rows));
     for (const auto& row : store::spawns::newest(session, kLast)) spawns->add(encode(row));
     for (const auto& row : store::evidence::newestRoutingEvents(session, kLast)) events->add(encode(row));
   });

@@ -35,8 +35,9 @@ WindowRequest decode(const Services& services, const http::Request& request, boo
 }
 
 void setTimes(json::Object& body, const policy::WindowState& state) {
-  body.set("ttl_remaining_seconds", state.opened_at ? Poco::Dynamic::Var(static_cast<Poco::Int64>(state.ttl_remaining_seconds))
-                                                     : Poco::Dynamic::Var());
+  body.set("ttl_remaining_seconds",
+           state.opened_at ? Poco::Dynamic::Var(static_cast<Poco::Int64>(state.ttl_remaining_seconds))
+                           : Poco::Dynamic::Var());
   body.set("opened_at", timeOrNull(state.opened_at));
   body.set("expires_at", timeOrNull(state.expires_at));
 }
@@ -45,7 +46,8 @@ void setTimes(json::Object& body, const policy::WindowState& state) {
 
 http::Response openWindow(const Services& services, const http::Request& request) {
   const auto wanted = decode(services, request, true);
-  const auto state = services.windows.open(wanted.target, wanted.ttl_seconds, wanted.reason, wanted.correlation_id);
+  const auto state =
+      services.windows.open(wanted.target, wanted.ttl_seconds, wanted.reason, wanted.correlation_id);
   auto body = json::newObject();
   body->set("target", state.target);
   body->set("is_open", state.is_open);
@@ -63,7 +65,8 @@ http::Response closeWindow(const Services& services, const http::Request& reques
   body->set("closed", !state.is_open);  // a standing window stays open
   body->set("was_open", was_open);
   body->set("reason", textOrNull(wanted.reason));
-  if (state.is_open) body->set("hint", "policy.standing_windows keeps it open; only the configuration ends that");
+  if (state.is_open)
+    body->set("hint", "policy.standing_windows keeps it open; only the configuration ends that");
   return answer(body);
 }
 

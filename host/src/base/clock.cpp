@@ -51,8 +51,12 @@ const std::string& bootId() {
   return id;
 }
 
-std::string isoTime(WallTime t) { return formatTime(t, 'T'); }
-std::string sqlTime(WallTime t) { return formatTime(t, ' '); }
+std::string isoTime(WallTime t) {
+  return formatTime(t, 'T');
+}
+std::string sqlTime(WallTime t) {
+  return formatTime(t, ' ');
+}
 
 std::optional<WallTime> parseTime(std::string_view text) {
   if (text.size() != 26) return std::nullopt;
@@ -61,9 +65,9 @@ std::optional<WallTime> parseTime(std::string_view text) {
   char separator = 0;
   int consumed = 0;
   const std::string copy(text);
-  const int fields = sscanf(copy.c_str(), "%4d-%2d-%2d%c%2d:%2d:%2d.%6d%n", &parts.tm_year, &parts.tm_mon,
-                            &parts.tm_mday, &separator, &parts.tm_hour, &parts.tm_min, &parts.tm_sec, &micros,
-                            &consumed);
+  const int fields =
+      sscanf(copy.c_str(), "%4d-%2d-%2d%c%2d:%2d:%2d.%6d%n", &parts.tm_year, &parts.tm_mon, &parts.tm_mday,
+             &separator, &parts.tm_hour, &parts.tm_min, &parts.tm_sec, &micros, &consumed);
   if (fields != 8 || consumed != 26 || (separator != 'T' && separator != ' ')) return std::nullopt;
   parts.tm_year -= 1900;
   parts.tm_mon -= 1;

@@ -1,4 +1,5 @@
-// Wall time for people and rows, monotonic time for deadlines. Wall time never decides how long something lasts.
+// Wall time for people and rows, monotonic time for deadlines. Wall time never decides how long something
+// lasts.
 #pragma once
 
 #include <chrono>
@@ -14,7 +15,9 @@ using WallTime = std::chrono::time_point<std::chrono::system_clock, std::chrono:
 using MonoTime = std::chrono::steady_clock::time_point;
 
 WallTime wallNow();
-inline MonoTime monoNow() { return std::chrono::steady_clock::now(); }
+inline MonoTime monoNow() {
+  return std::chrono::steady_clock::now();
+}
 
 // Nanoseconds of CLOCK_BOOTTIME: goes on during suspend, does not jump when the clock is set. Comparable only
 // within one boot (see bootId).
@@ -30,7 +33,11 @@ std::string sqlTime(WallTime t);
 // Parses either form; nullopt where the text is neither.
 std::optional<WallTime> parseTime(std::string_view text);
 
-inline WallTime wallFromMicros(int64_t micros) { return WallTime(std::chrono::microseconds(micros)); }
-inline int64_t microsOf(WallTime t) { return t.time_since_epoch().count(); }
+inline WallTime wallFromMicros(int64_t micros) {
+  return WallTime(std::chrono::microseconds(micros));
+}
+inline int64_t microsOf(WallTime t) {
+  return t.time_since_epoch().count();
+}
 
 }  // namespace vx11

@@ -15,10 +15,13 @@ namespace {
 constexpr std::string_view kHexDigits = "0123456789abcdef";
 
 bool isLowerHex(std::string_view text) {
-  return std::all_of(text.begin(), text.end(), [](char c) { return kHexDigits.find(c) != std::string_view::npos; });
+  return std::all_of(text.begin(), text.end(),
+                     [](char c) { return kHexDigits.find(c) != std::string_view::npos; });
 }
 
-bool isAllZero(std::string_view text) { return text.find_first_not_of('0') == std::string_view::npos; }
+bool isAllZero(std::string_view text) {
+  return text.find_first_not_of('0') == std::string_view::npos;
+}
 
 }  // namespace
 
@@ -40,13 +43,15 @@ std::string newUuid() {
   return text;
 }
 
-std::string spawnIdOf(std::string_view uuid) { return "spawn-" + std::string(uuid.substr(0, 8)); }
+std::string spawnIdOf(std::string_view uuid) {
+  return "spawn-" + std::string(uuid.substr(0, 8));
+}
 
 bool isCorrelationId(std::string_view text) {
   if (text.empty() || text.size() > 128) return false;
   return std::all_of(text.begin(), text.end(), [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' || c == '_' ||
-           c == ':' || c == '-';
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' ||
+           c == '_' || c == ':' || c == '-';
   });
 }
 

@@ -1,5 +1,5 @@
-// Strict JSON in Poco's tree: what Poco's parser lets through silently is refused here (equal names, NUL in names,
-// numbers out of range, invalid UTF-8), and fields are taken out with every fault named at once.
+// Strict JSON in Poco's tree: what Poco's parser lets through silently is refused here (equal names, NUL in
+// names, numbers out of range, invalid UTF-8), and fields are taken out with every fault named at once.
 #pragma once
 
 #include <cstdint>
@@ -19,8 +19,8 @@ namespace vx11::json {
 using Object = Poco::JSON::Object;
 using ObjectPtr = Poco::JSON::Object::Ptr;
 
-// Parses one JSON object: depth at most 32, no duplicate keys, valid UTF-8, no NUL in a key, nothing behind it.
-// Throws Error{kMalformedJson} with the reason. Blank text is an empty object.
+// Parses one JSON object: depth at most 32, no duplicate keys, valid UTF-8, no NUL in a key, nothing behind
+// it. Throws Error{kMalformedJson} with the reason. Blank text is an empty object.
 ObjectPtr parseObject(std::string_view text);
 
 // An object that keeps the order in which its keys are set.
@@ -31,9 +31,9 @@ std::string print(const Object& object);
 
 enum class UnknownFields { kRefuse, kIgnore };
 
-// Takes typed fields out of an object and remembers what was wrong. A field that is absent or null gives nullopt;
-// one of the wrong type or out of range gives nullopt and a FieldError. finish() throws once, with all of them.
-// Not thread-safe. Keeps a reference to the object.
+// Takes typed fields out of an object and remembers what was wrong. A field that is absent or null gives
+// nullopt; one of the wrong type or out of range gives nullopt and a FieldError. finish() throws once, with
+// all of them. Not thread-safe. Keeps a reference to the object.
 class Fields {
  public:
   // `prefix` stands before each name in errors: "files[0]." for nested objects.
@@ -66,7 +66,8 @@ class Fields {
   // Takes over the faults of a nested object's Fields.
   void absorb(Fields& nested, UnknownFields unknown);
 
-  // Reports each unread field with the nearest known name, then throws Error{kInvalidField} if anything was wrong.
+  // Reports each unread field with the nearest known name, then throws Error{kInvalidField} if anything was
+  // wrong.
   void finish(UnknownFields unknown);
 
  private:

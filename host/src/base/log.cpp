@@ -49,9 +49,12 @@ void appendValue(std::string& line, std::string_view value) {
 
 std::string_view levelName(Level level) {
   switch (level) {
-    case Level::kInfo: return "info";
-    case Level::kWarning: return "warning";
-    case Level::kError: return "error";
+    case Level::kInfo:
+      return "info";
+    case Level::kWarning:
+      return "warning";
+    case Level::kError:
+      return "error";
   }
   return "error";
 }
@@ -78,9 +81,12 @@ void write(Level level, std::string_view event, std::initializer_list<Field> fie
   line += format(event, fields);
   line += '\n';
   // A log that cannot be written must not stop the host: there is nobody left to tell.
-  [[maybe_unused]] const auto written = ::write(descriptor.load(std::memory_order_relaxed), line.data(), line.size());
+  [[maybe_unused]] const auto written =
+      ::write(descriptor.load(std::memory_order_relaxed), line.data(), line.size());
 }
 
-void setDescriptor(int fd) { descriptor = fd; }
+void setDescriptor(int fd) {
+  descriptor = fd;
+}
 
 }  // namespace vx11::log

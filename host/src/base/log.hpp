@@ -1,8 +1,9 @@
-// One line a step, for people and for grep: `2026-01-02T00:55:49.253550 info event=spawn.accepted trace_id=…`.
+// One line a step, for people and for grep: `2026-01-02T00:55:49.253550 info event=spawn.accepted
+// trace_id=…`.
 //
-// Lines go to stderr (journald adds nothing that is lost elsewhere) in one write(2) each, so that lines of several
-// threads never mix. Values with spaces, quotes or control characters are quoted and escaped: a client cannot
-// forge a line. Thread-safe; never throws; blocks only as long as stderr does.
+// Lines go to stderr (journald adds nothing that is lost elsewhere) in one write(2) each, so that lines of
+// several threads never mix. Values with spaces, quotes or control characters are quoted and escaped: a
+// client cannot forge a line. Thread-safe; never throws; blocks only as long as stderr does.
 #pragma once
 
 #include <cstdint>
@@ -21,8 +22,8 @@ struct Field {
   Field(std::string_view k, const char* v) : key(k), value(v) {}
   Field(std::string_view k, const std::string& v) : key(k), value(v) {}
   template <class Number>
-    requires std::is_arithmetic_v<Number>
-  Field(std::string_view k, Number v) : key(k), value(std::to_string(v)) {}
+  requires std::is_arithmetic_v<Number> Field(std::string_view k, Number v)
+      : key(k), value(std::to_string(v)) {}
 
   std::string_view key;
   std::string value;

@@ -1,4 +1,5 @@
-// What the spawner starts for one attempt: a plain value, made by a plugin's plan() and completed by the host.
+// What the spawner starts for one attempt: a plain value, made by a plugin's plan() and completed by the
+// host.
 //
 // Nothing here is interpreted by a shell. Strings are bytes without NUL; the spawner checks that again.
 #pragma once
@@ -11,14 +12,15 @@
 
 namespace vx11 {
 
-// PATH of every daughter, unless its request sets another; also where an interpreter's bare name is looked for.
+// PATH of every daughter, unless its request sets another; also where an interpreter's bare name is looked
+// for.
 inline constexpr std::string_view kTaskPath = "/usr/local/bin:/usr/bin:/bin";
 
 // A file that the spawner writes into the task directory before the program starts.
 struct PlanFile {
-  std::string name;     // a single path component or a relative path without "..", at most 255 bytes
-  std::string content;  // any bytes
-  uint32_t mode = 0600; // permission bits, at most 0777
+  std::string name;      // a single path component or a relative path without "..", at most 255 bytes
+  std::string content;   // any bytes
+  uint32_t mode = 0600;  // permission bits, at most 0777
 };
 
 // One element of argv after argv[0].
@@ -32,8 +34,8 @@ struct PlanArg {
 struct Plan {
   std::string program;  // absolute path; also argv[0]
   std::vector<PlanArg> args;
-  // The whole environment of the program but for the variables that name the task directory (HOME, TMPDIR, PWD),
-  // which only the spawner knows.
+  // The whole environment of the program but for the variables that name the task directory (HOME, TMPDIR,
+  // PWD), which only the spawner knows.
   std::vector<std::pair<std::string, std::string>> env;
   std::string cwd;          // absolute; empty: the task directory
   std::string stdin_bytes;  // empty: /dev/null

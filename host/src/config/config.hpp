@@ -1,7 +1,8 @@
 // The configuration as typed values, read once before anything else starts and never changed.
 //
-// Sources, each over the one before: the defaults in keys.cpp, the file of --config, conf.d/*.properties beside that
-// file in order of name, --set. An unknown key or a bad value refuses to start and names file and line.
+// Sources, each over the one before: the defaults in keys.cpp, the file of --config, conf.d/*.properties
+// beside that file in order of name, --set. An unknown key or a bad value refuses to start and names file and
+// line.
 #pragma once
 
 #include <chrono>
@@ -63,8 +64,8 @@ struct Config {
 
 // What the command line said about the configuration.
 struct Sources {
-  std::filesystem::path file;             // empty: defaults only
-  std::vector<std::string> assignments;   // "key=value"
+  std::filesystem::path file;            // empty: defaults only
+  std::vector<std::string> assignments;  // "key=value"
 };
 
 // Throws Error{kConfiguration}: `FILE:LINE: sentence` or `--set key: sentence`.

@@ -11,8 +11,9 @@
 namespace vx11::config {
 
 struct Key {
-  std::string_view name;      // "http.port"; "interpreter.*.program" stands for every name at the star
-  std::string_view fallback;  // the default as it stands in config/vx11d.properties; empty: worked out at start
+  std::string_view name;  // "http.port"; "interpreter.*.program" stands for every name at the star
+  std::string_view
+      fallback;  // the default as it stands in config/vx11d.properties; empty: worked out at start
   // Stores the value. Throws std::invalid_argument with what is expected ("a whole number from 0 to 65535").
   // `star` is the part that stood at the star.
   std::function<void(Config&, const std::string& value, const std::string& star)> read;

@@ -19,8 +19,8 @@ std::string trimmed(const std::string& text) {
 
 }  // namespace
 
-// Poco's PropertyFileConfiguration would do, but it keeps no line numbers, and an operator who mistyped a key wants
-// to be told the line.
+// Poco's PropertyFileConfiguration would do, but it keeps no line numbers, and an operator who mistyped a key
+// wants to be told the line.
 std::vector<Property> readProperties(const std::filesystem::path& file) {
   errno = 0;
   std::ifstream stream(file);

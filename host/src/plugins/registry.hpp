@@ -18,8 +18,8 @@ enum class State { kLoaded, kRefused };
 struct PluginRecord {
   std::string file;  // canonical path
   State state = State::kRefused;
-  std::string reason;      // why refused: a sentence that says what to change; empty when loaded
-  std::string id;          // reverse-DNS, from the note; empty where there is none
+  std::string reason;  // why refused: a sentence that says what to change; empty when loaded
+  std::string id;      // reverse-DNS, from the note; empty where there is none
   std::string name;
   std::string version;
   std::string sdk_version;
@@ -35,9 +35,9 @@ class Registry {
   Registry& operator=(const Registry&) = delete;
 
   // Looks at every *.so of each directory in order of name, loads what can be trusted and speaks our ABI, and
-  // records the rest as refused. Call once, before other threads use the registry. Never throws for a bad plugin;
-  // a directory that is missing, or that others may write to, is logged and recorded as one refused entry.
-  // Two plugins for one task type: the first in the path keeps it, the second is refused.
+  // records the rest as refused. Call once, before other threads use the registry. Never throws for a bad
+  // plugin; a directory that is missing, or that others may write to, is logged and recorded as one refused
+  // entry. Two plugins for one task type: the first in the path keeps it, the second is refused.
   void load(const std::vector<std::filesystem::path>& directories);
 
   // Calls stop() of each plugin. Libraries stay mapped until the process ends.

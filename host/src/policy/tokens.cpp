@@ -40,8 +40,8 @@ void create(const std::filesystem::path& file) {
   ::unlink(fresh.c_str());
   UniqueFd fd(::open(fresh.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600));
   const auto line = newSecret() + "\n";
-  if (!fd || ::write(fd.get(), line.data(), line.size()) != static_cast<ssize_t>(line.size()) || fsync(fd.get()) != 0 ||
-      ::rename(fresh.c_str(), file.c_str()) != 0) {
+  if (!fd || ::write(fd.get(), line.data(), line.size()) != static_cast<ssize_t>(line.size()) ||
+      fsync(fd.get()) != 0 || ::rename(fresh.c_str(), file.c_str()) != 0) {
     const int error = errno;
     ::unlink(fresh.c_str());
     refuse(file, std::string("is not there and cannot be made: ") + strerror(error));
@@ -66,7 +66,8 @@ Token Token::fromFile(const std::filesystem::path& file) {
   std::string line;
   std::array<char, 4096> buffer{};
   ssize_t count = 0;
-  while (line.find('\n') == std::string::npos && (count = ::read(fd.get(), buffer.data(), buffer.size())) > 0) {
+  while (line.find('\n') == std::string::npos &&
+         (count = ::read(fd.get(), buffer.data(), buffer.size())) > 0) {
     line.append(buffer.data(), static_cast<size_t>(count));
   }
   line.erase(std::min(line.find('\n'), line.size()));
@@ -76,10 +77,12 @@ Token Token::fromFile(const std::filesystem::path& file) {
 }
 
 bool Token::matches(std::string_view presented) const {
-  // Every byte of what was presented is looked at, whatever matches: the time tells its own length and no more.
+  // Every byte of what was presented is looked at, whatever matches: the time tells its own length and no
+  // more.
   size_t difference = presented.size() ^ secret_.size();
   for (size_t i = 0; i < presented.size(); ++i) {
-    difference |= static_cast<unsigned char>(presented[i]) ^ static_cast<unsigned char>(secret_[i % secret_.size()]);
+    difference |=
+        static_cast<unsigned char>(presented[i]) ^ static_cast<unsigned char>(secret_[i % secret_.size()]);
   }
   return difference == 0;
 }

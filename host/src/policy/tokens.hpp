@@ -9,8 +9,9 @@ namespace vx11::policy {
 
 class Token {
  public:
-  // Reads the first line of the file, trimmed, any length. Makes the file (0600, 64 hex digits) where it is not
-  // there. Throws Error{kConfiguration} with one sentence: unreadable, empty, a file that others may read.
+  // Reads the first line of the file, trimmed, any length. Makes the file (0600, 64 hex digits) where it is
+  // not there. Throws Error{kConfiguration} with one sentence: unreadable, empty, a file that others may
+  // read.
   static Token fromFile(const std::filesystem::path& file);
 
   // In constant time for a given length of `presented`. Thread-safe.

@@ -28,7 +28,8 @@ const std::vector<std::string>& windowTargets() {
   return targets;
 }
 
-Windows::Windows(store::Database& database, std::vector<std::string> standing, OnClosed on_closed, WindowClock clock)
+Windows::Windows(store::Database& database, std::vector<std::string> standing, OnClosed on_closed,
+                 WindowClock clock)
     : database_(database), on_closed_(std::move(on_closed)), clock_(std::move(clock)) {
   for (const auto& target : windowTargets()) windows_[target].row.target = target;
   const auto rows = database_.read([](store::ReadSession& session) { return store::windows::all(session); });
@@ -39,8 +40,8 @@ Windows::Windows(store::Database& database, std::vector<std::string> standing, O
     auto& window = found->second;
     window.row = row;
     if (!row.is_open || row.boot_id == clock_.boot_id()) continue;
-    // Another boot: only wall time is left to judge by. A clock that went back behind the opening, or a deadline
-    // further away than the window was long, proves nothing: such a window stays closed.
+    // Another boot: only wall time is left to judge by. A clock that went back behind the opening, or a
+    // deadline further away than the window was long, proves nothing: such a window stays closed.
     const auto left = std::chrono::floor<std::chrono::seconds>(row.expires_at - wall).count();
     const bool plausible = wall >= row.opened_at && left <= row.ttl_seconds;
     window.row.boot_id = clock_.boot_id();
@@ -112,9 +113,9 @@ WindowState Windows::open(const std::string& target, int64_t ttl_seconds, const 
   row.boot_id = clock_.boot_id();
   row.expires_boot_ns = clock_.boot_ns() + ttl_seconds * kNsPerSecond;
   row.reason = reason;
-  const auto audit = auditRow("window_opened", target,
-                              std::to_string(ttl_seconds) + " s" + (reason.empty() ? "" : ": " + reason),
-                              correlation_id);
+  const auto audit =
+      auditRow("window_opened", target,
+               std::to_string(ttl_seconds) + " s" + (reason.empty() ? "" : ": " + reason), correlation_id);
 
   // Held over the commit: two callers at once must leave the same order in memory and in the database.
   const std::lock_guard lock(mutex_);
@@ -125,7 +126,8 @@ WindowState Windows::open(const std::string& target, int64_t ttl_seconds, const 
   auto& window = windows_.at(target);
   window.row = std::move(row);
   changed_.notify_all();
-  log::info("window.opened", {{"trace_id", correlation_id}, {"target", target}, {"ttl_seconds", ttl_seconds}});
+  log::info("window.opened",
+            {{"trace_id", correlation_id}, {"target", target}, {"ttl_seconds", ttl_seconds}});
   return describe(window);
 }
 
@@ -149,7 +151,8 @@ bool Windows::close(const std::string& target, const std::string& reason, const 
       closed_now = was_open && !window.standing;
     }
   }
-  log::info("window.closed", {{"trace_id", correlation_id}, {"target", target}, {"was_open", was_open ? "yes" : "no"}});
+  log::info("window.closed",
+            {{"trace_id", correlation_id}, {"target", target}, {"was_open", was_open ? "yes" : "no"}});
   if (closed_now && on_closed_) on_closed_(target);
   return was_open;
 }
@@ -167,7 +170,8 @@ std::vector<WindowState> Windows::all() const {
   return states;
 }
 
-void Windows::recordDenial(const std::string& target, const std::string& what, const std::string& correlation_id) {
+void Windows::recordDenial(const std::string& target, const std::string& what,
+                           const std::string& correlation_id) {
   const auto audit = auditRow("denied", target, what, correlation_id);
   database_.commit([&](store::WriteSession& session) { store::audit::insert(session, audit); });
   log::info("window.denied", {{"trace_id", correlation_id}, {"target", target}, {"what", what}});

@@ -1,5 +1,5 @@
-// Policy windows (SOLO_MADRE): time-boxed permission for switch, spawner and hermes. All are closed until somebody
-// opens them, they close by themselves, a restart changes none of them, and no clock jump opens one.
+// Policy windows (SOLO_MADRE): time-boxed permission for switch, spawner and hermes. All are closed until
+// somebody opens them, they close by themselves, a restart changes none of them, and no clock jump opens one.
 #pragma once
 
 #include <condition_variable>
@@ -50,14 +50,16 @@ class Windows {
   // Called when a window closes or runs out, with the target, on any thread and without a lock held.
   using OnClosed = std::function<void(const std::string& target)>;
 
-  // Restores what the database knows and writes an audit row for each standing window. Throws Error{kStorage}.
-  Windows(store::Database& database, std::vector<std::string> standing, OnClosed on_closed, WindowClock clock = {});
+  // Restores what the database knows and writes an audit row for each standing window. Throws
+  // Error{kStorage}.
+  Windows(store::Database& database, std::vector<std::string> standing, OnClosed on_closed,
+          WindowClock clock = {});
   ~Windows();
   Windows(const Windows&) = delete;
   Windows& operator=(const Windows&) = delete;
 
-  // All are thread-safe, and durable when they return. A target that is unknown, or a ttl outside 1 to 3600, throws
-  // Error{kInvalidField}.
+  // All are thread-safe, and durable when they return. A target that is unknown, or a ttl outside 1 to 3600,
+  // throws Error{kInvalidField}.
   WindowState open(const std::string& target, int64_t ttl_seconds, const std::string& reason,
                    const std::string& correlation_id);
   // True where it was open. A standing window stays open: only the configuration ends it.

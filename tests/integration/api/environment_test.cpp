@@ -67,7 +67,8 @@ TEST_CASE("environment: the host takes all descriptors it may have, a daughter g
   const OpenDaemon daemon;
   CHECK(run(daemon, shell("[ \"$(ulimit -Sn)\" -le 1024 ] && echo usual")).text("stdout") == "usual\n");
   const auto limits = readFile("/proc/" + std::to_string(daemon.pid()) + "/limits");
-  std::istringstream line(limits.substr(limits.find("Max open files") + std::string("Max open files").size()));
+  std::istringstream line(
+      limits.substr(limits.find("Max open files") + std::string("Max open files").size()));
   std::string soft;
   std::string hard;
   line >> soft >> hard;

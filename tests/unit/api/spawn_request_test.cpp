@@ -24,7 +24,9 @@ std::string refusal(const std::string& text) {
   return "accepted";
 }
 
-std::string with(const std::string& more) { return R"({"task_type":"shell","code":"x",)" + more + "}"; }
+std::string with(const std::string& more) {
+  return R"({"task_type":"shell","code":"x",)" + more + "}";
+}
 
 }  // namespace
 
@@ -37,7 +39,8 @@ TEST_CASE("spawn request: the smallest one has the contract's defaults") {
 }
 
 TEST_CASE("spawn request: every served field arrives") {
-  const auto s = decode(with(R"("ttl_seconds":5,"user_id":"u","metadata":{"a":[1]},"correlation_id":"c-1","label":"l",
+  const auto s =
+      decode(with(R"("ttl_seconds":5,"user_id":"u","metadata":{"a":[1]},"correlation_id":"c-1","label":"l",
     "args":["a","b c"],"stdin":"in","env":{"K":"V"},"cwd":"/tmp",
     "files":[{"name":"d/f.txt","content":"text"},{"name":"b.bin","content_base64":"AP8="}])"));
   CHECK(s.ttl_seconds == 5);
@@ -66,7 +69,8 @@ TEST_CASE("spawn request: the body's correlation id wins over the header's") {
 
 TEST_CASE("spawn request: each wrong value is named") {
   CHECK_THAT(refusal("{}"), Contains("task_type is missing") && Contains("code is missing"));
-  CHECK_THAT(refusal(R"({"task_type":"shell","code":""})"), Contains("code must be a string that is not empty"));
+  CHECK_THAT(refusal(R"({"task_type":"shell","code":""})"),
+             Contains("code must be a string that is not empty"));
   for (const char* ttl : {"0", "-1", "86401", "\"60\"", "1.5", "true", "1e3"}) {
     CHECK_THAT(refusal(with("\"ttl_seconds\":" + std::string(ttl))), Contains("invalid: ttl_seconds"));
   }
@@ -75,7 +79,8 @@ TEST_CASE("spawn request: each wrong value is named") {
   CHECK_THAT(refusal(with(R"("cwd":"relative")")), Contains("cwd must be an absolute path"));
   CHECK_THAT(refusal(with(R"("args":"x")")), Contains("args"));
   CHECK_THAT(refusal(with(R"("args":[1])")), Contains("args[0]"));
-  CHECK_THAT(refusal(with(R"("env":{"VX11_TASK_ID":"x"})")), Contains("env.VX11_TASK_ID is not yours to set"));
+  CHECK_THAT(refusal(with(R"("env":{"VX11_TASK_ID":"x"})")),
+             Contains("env.VX11_TASK_ID is not yours to set"));
   CHECK_THAT(refusal(with(R"("env":{"A=B":"x"})")), Contains("env has the name \"A=B\""));
   CHECK_THAT(refusal(with(R"("priority":"P9")")), Contains("priority must be P0, P1 or P2"));
 }
@@ -90,7 +95,8 @@ TEST_CASE("spawn request: unsafe file names are refused") {
 }
 
 TEST_CASE("spawn request: an unknown field is named with the nearest known one") {
-  CHECK_THAT(refusal(R"({"task_type":"shell","cod":"x","code":"y"})"), Contains("cod") && Contains("\"code\""));
+  CHECK_THAT(refusal(R"({"task_type":"shell","cod":"x","code":"y"})"),
+             Contains("cod") && Contains("\"code\""));
 }
 
 TEST_CASE("spawn request: what is not served yet is refused, its neutral value is accepted") {

@@ -10,7 +10,8 @@ using namespace vx11::config;
 
 namespace {
 
-// "key = value" and "#key =" lines of the shipped file, in order; a comment is a sentence, a key has no blank in it.
+// "key = value" and "#key =" lines of the shipped file, in order; a comment is a sentence, a key has no blank
+// in it.
 std::vector<std::pair<std::string, std::string>> shippedKeys() {
   std::ifstream file(VX11_PROPERTIES_FILE);
   REQUIRE(file);
@@ -28,7 +29,8 @@ std::vector<std::pair<std::string, std::string>> shippedKeys() {
 
 }  // namespace
 
-TEST_CASE("keys: the shipped file lists the same keys with the same defaults as the code, in the same order") {
+TEST_CASE(
+    "keys: the shipped file lists the same keys with the same defaults as the code, in the same order") {
   const auto shipped = shippedKeys();
   std::vector<std::pair<std::string, std::string>> coded;
   for (const auto& key : keys()) coded.emplace_back(key.name, key.fallback);

@@ -14,7 +14,8 @@ using Catch::Contains;
 
 namespace {
 
-std::filesystem::path tokenFile(const test::TempDirectory& directory, const std::string& text, mode_t mode = 0600) {
+std::filesystem::path tokenFile(const test::TempDirectory& directory, const std::string& text,
+                                mode_t mode = 0600) {
   const auto file = directory.path() / "token";
   std::ofstream(file) << text;
   chmod(file.c_str(), mode);

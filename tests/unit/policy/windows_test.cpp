@@ -23,7 +23,8 @@ struct MovedClock {
   std::string boot = "boot-1";
 
   WindowClock clock() {
-    return {[this] { return wallFromMicros(wall_us); }, [this] { return boot_ns.load(); }, [this] { return boot; }};
+    return {[this] { return wallFromMicros(wall_us); }, [this] { return boot_ns.load(); },
+            [this] { return boot; }};
   }
   void pass(int64_t seconds) {
     wall_us += seconds * 1'000'000;

@@ -35,10 +35,9 @@ TEST_CASE("task directories: names stay within the directory") {
   for (const std::string good : {"a", "main.py", "data/in.txt", "a/b/c/d", "...", "..a", "a b", ".hidden"}) {
     CHECK(isRelativeName(good));
   }
-  for (const auto& bad :
-       {std::string(), std::string("/a"), std::string("a/"), std::string("a//b"), std::string("."),
-        std::string(".."), std::string("a/../b"), std::string("a/."), std::string("a\0b", 3),
-        std::string(256, 'x'), std::string("/")}) {
+  for (const auto& bad : {std::string(), std::string("/a"), std::string("a/"), std::string("a//b"),
+                          std::string("."), std::string(".."), std::string("a/../b"), std::string("a/."),
+                          std::string("a\0b", 3), std::string(256, 'x'), std::string("/")}) {
     CHECK_FALSE(isRelativeName(bad));
   }
 }
