@@ -12,10 +12,14 @@
 #include "daemon.hpp"
 #include "privileges.hpp"
 #include "sd_notify.hpp"
+#include "stop_limit.hpp"
 
 namespace vx11 {
 
 namespace {
+
+// Twice what the door gives its clients (daemon.cpp), and far below what systemd gives a service.
+constexpr std::chrono::seconds kStopLimit{10};
 
 // Blocked before the first thread starts, so that only sigwait() below ever sees them: a plugin's or a
 // library's thread would die of them.
@@ -59,6 +63,7 @@ int serve(const config::Sources& sources) {
   sdNotify("READY=1\nSTATUS=listening on " + daemon.address());
   waitForStop(signals);
   sdNotify("STOPPING=1");
+  const StopLimit limit(kStopLimit);
   daemon.shutDown();
   return 0;
 }

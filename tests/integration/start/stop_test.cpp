@@ -98,3 +98,30 @@ TEST_CASE("stop: idle, silent and half-way connections do not hold up the end") 
   CHECK(Clock::now() - began < kStopDeadline);
   CHECK(used.closedWithin(kDeadline));
 }
+
+TEST_CASE("stop: a plugin that never returns cannot keep the host, and nothing is lost") {
+  Daemon daemon({{"interpreter.fixture.program", "/bin/true"}});
+  const auto plugins = daemon.directory() / "plugins";
+  std::filesystem::create_directory(plugins);
+  copyForEverybody(VX11_FIXTURE_PLUGIN, plugins / "fixture.so");
+  daemon.set("plugins.path", plugins.string() + ":" VX11_PLUGIN_DIRECTORY);
+  daemon.start();
+  daemon.openWindow("spawner");
+  auto hanging = std::async(std::launch::async, [http = daemon.http()] {
+    try {
+      http.post("/vx11/spawn", spawnBody("fixture", "hang"));
+      return std::string("an answer");
+    } catch (const std::exception&) {
+      return std::string("cut");
+    }
+  });
+  REQUIRE(eventually([&] { return daemon.log().find("hangs from now on") != std::string::npos; }));
+  const auto id = daemon.http().post("/vx11/spawn", spawnBody("shell", "echo kept")).text("spawn_id");
+  const auto began = Clock::now();
+  CHECK(daemon.terminate() == 1);
+  CHECK(Clock::now() - began < std::chrono::seconds(11 * kSlowness));
+  CHECK_THAT(daemon.log(), Contains("event=host.stop_forced"));
+  CHECK(hanging.get() == "cut");
+  daemon.start();
+  CHECK(daemon.http().get("/vx11/result/" + id + "?wait=60").text("stdout") == "kept\n");
+}
