@@ -45,7 +45,7 @@ std::chrono::seconds waitOf(const http::Request& request) {
   const auto* end = value.data() + value.size();
   const auto [stop, failure] = std::from_chars(value.data(), end, seconds);
   if (failure != std::errc() || stop != end || seconds < 0 || seconds > kMaxWaitSeconds) {
-    throw Error(ErrorCode::kInvalidField, "wait is out of range",
+    throw Error(ErrorCode::kInvalidField, "wait: must be a whole number of seconds from 0 to 60",
                 std::vector<FieldError>{{"wait", "must be a whole number of seconds from 0 to 60"}});
   }
   return std::chrono::seconds(seconds);

@@ -63,6 +63,12 @@ http::Response ended(const Services& services, const tasks::View& view, std::chr
   throw Error(ErrorCode::kNotFound, "there is no spawn, uuid or correlation id \"" + id + "\"");
 }
 
+[[noreturn]] void refuseBadId() {
+  constexpr const char* kShape = "must have 1 to 128 characters of [A-Za-z0-9._:-]";
+  throw Error(ErrorCode::kInvalidField, std::string("the id ") + kShape,
+              std::vector<FieldError>{{"id", kShape}});
+}
+
 [[noreturn]] void refuseAmbiguous(const std::vector<tasks::View>& views, const std::string& id) {
   std::vector<IdMatch> matches;
   for (const auto& view : views) {
@@ -107,7 +113,7 @@ http::Response result(const Services& services, const http::Request& request) {
   checkQuery(request, {"wait"});
   const auto wait = waitOf(request);
   const auto& id = request.path_ids.at("id");
-  if (!isCorrelationId(id)) refuseUnknown(id);
+  if (!isCorrelationId(id)) refuseBadId();
   if (const auto view = services.engine.find(id)) return ended(services, *view, wait);
   const auto views = services.engine.findByCorrelation(id, kMaxMatches);
   if (views.empty()) refuseUnknown(id);

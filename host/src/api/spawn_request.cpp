@@ -41,8 +41,8 @@ class Unserved {
 
 // `name` as text or `name`_base64 as bytes, not both.
 std::optional<std::string> textOrBytes(json::Fields& fields, const std::string& name) {
-  auto text = fields.string(name);
   auto bytes = fields.base64(name + "_base64");
+  auto text = fields.string(name);
   if (text && bytes) fields.fail(name, "stands beside " + name + "_base64: send one of them");
   return text ? text : bytes;
 }

@@ -44,7 +44,7 @@ class Fields {
     size_t max = SIZE_MAX;  // bytes
   };
 
-  // Text without NUL (a NUL is a FieldError).
+  // Text without NUL (a NUL is a FieldError, which names NAME_base64 where that was read before).
   std::optional<std::string> string(const std::string& name, Length length);
   std::optional<std::string> string(const std::string& name) { return string(name, Length{}); }
   // Whole numbers only: 60.0 and "60" are errors.
@@ -71,6 +71,7 @@ class Fields {
   void finish(UnknownFields unknown);
 
  private:
+  bool isKnown(const std::string& name) const;
   void reportUnknown(UnknownFields unknown);
   std::optional<ObjectPtr> findObject(const std::string& name);
   bool failNuls(const std::string& name, const Poco::Dynamic::Var& value);

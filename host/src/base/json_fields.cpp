@@ -44,7 +44,7 @@ std::string itemName(const std::string& name, size_t index) {
   return name + "[" + std::to_string(index) + "]";
 }
 
-constexpr const char* kNul = "must not contain \\u0000; bytes travel in the field's _base64 form";
+constexpr const char* kNul = "must not contain \\u0000";
 
 bool holdsNul(const std::string& text) {
   return text.find('\0') != std::string::npos;
@@ -72,7 +72,8 @@ std::optional<std::string> Fields::string(const std::string& name, Length length
   }
   const auto& text = value->extract<std::string>();
   if (holdsNul(text)) {
-    fail(name, kNul);
+    const auto bytes = name + "_base64";
+    fail(name, isKnown(bytes) ? std::string(kNul) + "; bytes travel in " + bytes : kNul);
   } else if (text.size() < length.min) {
     fail(name,
          text.empty() ? "must not be empty" : "must have at least " + std::to_string(length.min) + " bytes");
@@ -137,7 +138,7 @@ bool Fields::failNuls(const std::string& name, const Var& value) {
   bool found = false;
   if (value.isString()) {
     found = holdsNul(value.extract<std::string>());
-    if (found) fail(name, "must not contain \\u0000");
+    if (found) fail(name, kNul);
   } else if (value.type() == typeid(ObjectPtr)) {
     for (const auto& [key, nested] : *value.extract<ObjectPtr>()) found |= failNuls(name + "." + key, nested);
   } else if (value.type() == typeid(Array::Ptr)) {
@@ -206,7 +207,7 @@ std::optional<std::map<std::string, std::string>> Fields::stringMap(const std::s
       fail(name + "." + key, wrongType("a string", value));
       good = false;
     } else if (holdsNul(value.extract<std::string>())) {
-      fail(name + "." + key, "must not contain \\u0000");
+      fail(name + "." + key, kNul);
       good = false;
     } else {
       entries.emplace(key, value.extract<std::string>());
@@ -229,7 +230,11 @@ bool Fields::has(const std::string& name) const {
 }
 
 void Fields::known(const std::string& name) {
-  if (std::find(known_.begin(), known_.end(), name) == known_.end()) known_.push_back(name);
+  if (!isKnown(name)) known_.push_back(name);
+}
+
+bool Fields::isKnown(const std::string& name) const {
+  return std::find(known_.begin(), known_.end(), name) != known_.end();
 }
 
 void Fields::fail(const std::string& name, std::string message) {
@@ -252,7 +257,7 @@ void Fields::reportUnknown(UnknownFields unknown) {
   if (unknown == UnknownFields::kIgnore) return;
   for (const auto& [name, value] : *object_) {
     if (errors_.size() >= kMaxErrors) return;
-    if (std::find(known_.begin(), known_.end(), name) != known_.end()) continue;
+    if (isKnown(name)) continue;
     std::string message = "unknown field \"" + shownName(name) + "\"";
     const auto near = text::nearest(name, known_);
     if (!near.empty()) message += "; did you mean \"" + near + "\"?";

@@ -70,7 +70,7 @@ std::vector<std::string> windowTargets(const std::string& value) {
   auto targets = split(value, ',');
   for (const auto& target : targets) {
     if (target != "switch" && target != "spawner" && target != "hermes") {
-      throw std::invalid_argument("knows the windows switch, spawner and hermes, not \"" + target + "\"");
+      throw std::invalid_argument("must be a list of switch, spawner and hermes");
     }
   }
   return targets;

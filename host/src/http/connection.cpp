@@ -108,19 +108,18 @@ Response Connection::answer(Poco::Net::HTTPServerSession& session, ClientSocketI
   request.correlation_id = newUuid();
   if (state != ClientSocketImpl::Head::kComplete) refuseHead(state);
   exchange.shape = checkHead(client_.head());
+  const bool names_itself = isCorrelationId(exchange.shape.correlation_id);
+  if (names_itself) request.correlation_id = exchange.shape.correlation_id;
+  request.correlation_id_given = names_itself;
+  checkFraming(exchange.shape);
   client_.expectBody(exchange.shape.content_length.value_or(0));
   parse(session, exchange);
   exchange.keep_alive = exchange.shape.keep_alive;
 
-  const auto* const correlation_id = request.header("x-correlation-id");
-  if (correlation_id != nullptr && isCorrelationId(*correlation_id)) {
-    request.correlation_id = *correlation_id;
-    request.correlation_id_given = true;
-  }
   auto match = door_.router.match(request.method, request.path);
   if (match.route == nullptr || match.route->access != Access::kOpen) checkToken(request);
   checkHostAndOrigin(request, door_.options.allowed_hosts);
-  if (correlation_id != nullptr && !request.correlation_id_given) {
+  if (!names_itself && request.header("x-correlation-id") != nullptr) {
     throw Error(
         ErrorCode::kInvalidField, "X-Correlation-Id cannot be accepted",
         std::vector<FieldError>{{"X-Correlation-Id", "must have 1 to 128 characters of [A-Za-z0-9._:-]"}});
@@ -165,7 +164,8 @@ void Connection::checkToken(const Request& request) const {
     case Credential::kAbsent:
       throw Error(ErrorCode::kAuthRequired, "this door needs a token", "add -H \"X-VX11-Token: $TOKEN\"");
     case Credential::kWrong:
-      throw Error(ErrorCode::kForbidden, "the token is not the one of this door");
+      throw Error(ErrorCode::kForbidden, "the token is not the one of this door",
+                  "the token is the first line of the file that auth.token_file names");
   }
 }
 
@@ -177,8 +177,10 @@ void Connection::readBody(const Route& route, Exchange& exchange) {
   }
   if (!length || *length == 0) return;
   if (*length > door_.options.max_body_bytes) {
-    throw Error(ErrorCode::kPayloadTooLarge, "the body has " + std::to_string(*length) + " bytes; at most " +
-                                                 std::to_string(door_.options.max_body_bytes) + " are taken");
+    throw Error(ErrorCode::kPayloadTooLarge,
+                "the body has " + std::to_string(*length) + " bytes; at most " +
+                    std::to_string(door_.options.max_body_bytes) + " are taken",
+                "http.max_body_bytes in the configuration is the limit");
   }
   const auto* const content_type = request.header("content-type");
   // Browsers send forms to any site without asking, so they are not taken for JSON, whatever they hold.

@@ -75,6 +75,8 @@ TEST_CASE("content: a NUL in a value is 422 and names the field") {
       {with(R"("metadata":{"a":"\u0000"})"), "metadata.a"},
       {with(R"("metadata":{"a":[{"b":"\u0000"}]})"), "metadata.a[0].b"},
   };
+  CHECK_THAT(complaint(post(daemon, cases[0].first), "code"), Contains("travel in code_base64"));
+  CHECK_THAT(complaint(post(daemon, cases[3].first), "args[1]"), !Contains("base64"));
   for (const auto& [body, field] : cases) {
     INFO(body);
     checkProblem(post(daemon, body), 422, "invalid_field", field);

@@ -23,7 +23,10 @@ TEST_CASE("denial: a closed window answers 200 off_by_policy and leaves no task 
   const auto answer = daemon.http().post("/vx11/spawn", shell("true"), {{"X-Correlation-Id", "denied-1"}});
   CHECK(answer.status == 200);
   CHECK(answer.headers.at("content-type") == "application/json");
-  CHECK(keys(answer) == Strings{"correlation_id", "error", "hint", "spawn_id", "spawn_uuid", "status"});
+  CHECK(keys(answer) == Strings{"correlation_id", "created_at", "error", "hint", "spawn_id", "spawn_uuid",
+                                "status", "task_type"});
+  CHECK(answer.text("task_type") == "shell");
+  CHECK(answer.body.find(R"("created_at":null)") != std::string::npos);
   CHECK(answer.text("spawn_id").empty());
   CHECK(answer.text("status") == "ERROR");
   CHECK(answer.text("error") == "off_by_policy");

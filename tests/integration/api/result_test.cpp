@@ -66,13 +66,16 @@ TEST_CASE("result: an exact spawn id or uuid wins over a correlation id that rea
   CHECK(result(daemon, first.text("spawn_uuid")).text("stdout") == "first\n");
 }
 
-TEST_CASE("result: an id that stands for nothing is 404, whatever it looks like") {
+TEST_CASE("result: an id that stands for nothing is 404, one that no id can look like 422") {
   OpenDaemon daemon;
-  const std::string long_id(200, 'a');
-  for (const auto& id : {std::string("spawn-00000000"), std::string("nobody"), std::string("a%20b"),
-                         std::string("%C3%A4"), std::string("'%3B--"), long_id}) {
+  for (const auto& id : {std::string("spawn-00000000"), std::string("nobody"), std::string(128, 'a')}) {
     INFO(id);
     checkProblem(result(daemon, id), 404, "not_found");
+  }
+  for (const auto& id :
+       {std::string("a%20b"), std::string("%C3%A4"), std::string("'%3B--"), std::string(129, 'a')}) {
+    INFO(id);
+    checkProblem(result(daemon, id), 422, "invalid_field", "id");
   }
   checkProblem(daemon.http().get("/vx11/result/"), 404, "not_found");
 }

@@ -66,6 +66,10 @@ TEST_CASE("shape: a call that needs a body and has no length is 411, chunked too
     checkRaw(sendRaw(daemon, line, json + "Transfer-Encoding: chunked\r\n", "2\r\n{}\r\n0\r\n\r\n"), 411,
              "length_required");
   }
+  const auto named = sendRaw(daemon, "POST /vx11/spawn",
+                             json + "X-Correlation-Id: refused-1\r\nTransfer-Encoding: chunked\r\n");
+  CHECK(named.headers.at("x-correlation-id") == "refused-1");
+  CHECK_THAT(named.body, Catch::Contains(R"("correlation_id":"refused-1")"));
   checkRaw(
       sendRaw(daemon, "POST /vx11/spawn", json + "Content-Length: 2\r\nTransfer-Encoding: chunked\r\n", "{}"),
       400, "malformed_request");

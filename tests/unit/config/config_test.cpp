@@ -86,7 +86,8 @@ TEST_CASE("config: each kind of value refuses what it is not") {
   CHECK_THAT(refusalOf("http.port="), Contains("whole number"));
   CHECK_THAT(refusalOf("auth.required=yes"), Contains("must be true or false"));
   CHECK_THAT(refusalOf("policy.on_close=wait"), Contains("must be kill or drain"));
-  CHECK_THAT(refusalOf("policy.standing_windows=spawner,door"), Contains("not \"door\""));
+  CHECK_THAT(refusalOf("policy.standing_windows=spawner,door"),
+             Contains("list of switch, spawner and hermes, not \"spawner,door\""));
   CHECK_THAT(refusalOf("state.directory=relative"), Contains("absolute path"));
   CHECK_THAT(refusalOf("tasks.uid_range=0-10"), Contains("from 1000"));
   CHECK_THAT(refusalOf("tasks.uid_range=2000-1000"), Contains("FIRST below LAST"));
