@@ -26,15 +26,13 @@ AttemptRow decode(Row& row) {
   return attempt;
 }
 
+// A macro, because a kept statement is a literal.
+#define VX11_OPEN_ATTEMPT \
+  "spawn_row = (SELECT id FROM spawns WHERE uuid = ?) AND nonce = ? AND ended_at IS NULL"
+
 #define VX11_ATTEMPT_COLUMNS                                                                             \
   "spawn_uuid, attempt, nonce, host_id, executor, executor_instance, boot_id, status, outcome, reason, " \
   "pid, uid, created_at, started_at, ended_at"
-
-std::optional<AttemptRow> find(ReadSession& session, Sql sql, std::string_view key) {
-  std::optional<AttemptRow> found;
-  session.query(sql, {key}, [&](Row& row) { found = decode(row); });
-  return found;
-}
 
 }  // namespace
 
@@ -48,25 +46,25 @@ void insert(WriteSession& session, const AttemptRow& row) {
                Value::orNull(row.reason), row.pid, row.uid, row.created_at, row.started_at, row.ended_at});
 }
 
-// The condition on ended_at is that of the index spawn_attempts_open. An end that was reported first stays.
-
-void markRunning(WriteSession& session, std::string_view nonce, int pid, int64_t uid, WallTime started_at) {
+// An end that was reported first stays.
+void markRunning(WriteSession& session, std::string_view spawn_uuid, std::string_view nonce, int pid,
+                 int64_t uid, WallTime started_at) {
   session.run(
       "UPDATE spawn_attempts SET status = 'running', pid = ?, uid = ?, started_at = ? "
-      "WHERE nonce = ? AND ended_at IS NULL",
-      {pid, uid, started_at, nonce});
+      "WHERE " VX11_OPEN_ATTEMPT,
+      {pid, uid, started_at, spawn_uuid, nonce});
 }
 
-void end(WriteSession& session, std::string_view nonce, std::string_view outcome, std::string_view reason,
-         std::optional<WallTime> started_at, WallTime ended_at) {
+void end(WriteSession& session, std::string_view spawn_uuid, std::string_view nonce, std::string_view outcome,
+         std::string_view reason, std::optional<WallTime> started_at, WallTime ended_at) {
   session.run(
       "UPDATE spawn_attempts SET status = 'ended', outcome = ?, reason = nullif(?, ''), pid = NULL, "
-      "started_at = coalesce(?, started_at), ended_at = ? WHERE nonce = ? AND ended_at IS NULL",
-      {outcome, reason, started_at, ended_at, nonce});
+      "started_at = coalesce(?, started_at), ended_at = ? WHERE " VX11_OPEN_ATTEMPT,
+      {outcome, reason, started_at, ended_at, spawn_uuid, nonce});
 }
 
-void remove(WriteSession& session, std::string_view nonce) {
-  session.run("DELETE FROM spawn_attempts WHERE nonce = ? AND ended_at IS NULL", {nonce});
+void remove(WriteSession& session, std::string_view spawn_uuid, std::string_view nonce) {
+  session.run("DELETE FROM spawn_attempts WHERE " VX11_OPEN_ATTEMPT, {spawn_uuid, nonce});
 }
 
 void removeOpen(WriteSession& session, std::string_view spawn_uuid, int attempt) {
@@ -77,17 +75,12 @@ void removeOpen(WriteSession& session, std::string_view spawn_uuid, int attempt)
 }
 
 std::optional<AttemptRow> latest(ReadSession& session, std::string_view spawn_uuid) {
-  return find(session,
-              "SELECT " VX11_ATTEMPT_COLUMNS
-              " FROM spawn_attempts "
-              "WHERE spawn_row = (SELECT id FROM spawns WHERE uuid = ?) ORDER BY attempt DESC LIMIT 1",
-              spawn_uuid);
-}
-
-std::optional<AttemptRow> byNonce(ReadSession& session, std::string_view nonce) {
-  return find(session,
-              "SELECT " VX11_ATTEMPT_COLUMNS " FROM spawn_attempts WHERE nonce = ? AND ended_at IS NULL",
-              nonce);
+  std::optional<AttemptRow> found;
+  session.query("SELECT " VX11_ATTEMPT_COLUMNS
+                " FROM spawn_attempts "
+                "WHERE spawn_row = (SELECT id FROM spawns WHERE uuid = ?) ORDER BY attempt DESC LIMIT 1",
+                {spawn_uuid}, [&](Row& row) { found = decode(row); });
+  return found;
 }
 
 }  // namespace vx11::store::attempts

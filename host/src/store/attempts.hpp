@@ -16,7 +16,7 @@ class ReadSession;
 struct AttemptRow {
   std::string spawn_uuid;
   int attempt = 1;
-  std::string nonce;  // UNIQUE: the spawner starts it at most once
+  std::string nonce;  // random: the spawner starts it at most once
   std::string host_id;
   std::string executor;  // "local"
   std::string
@@ -34,19 +34,23 @@ struct AttemptRow {
 
 namespace attempts {
 
+// One attempt for each number of a spawn. Throws Error{kConflict} where it is there, kInternal without the
+// spawn.
 void insert(WriteSession& session, const AttemptRow& row);
-void markRunning(WriteSession& session, std::string_view nonce, int pid, int64_t uid, WallTime started_at);
-// pid NULL again. Without effect where it has ended already.
-void end(WriteSession& session, std::string_view nonce, std::string_view outcome, std::string_view reason,
-         std::optional<WallTime> started_at, WallTime ended_at);
+
+// The attempt of a spawn that has this nonce; each without effect where it has ended already or is not there.
+void markRunning(WriteSession& session, std::string_view spawn_uuid, std::string_view nonce, int pid,
+                 int64_t uid, WallTime started_at);
+// pid NULL again.
+void end(WriteSession& session, std::string_view spawn_uuid, std::string_view nonce, std::string_view outcome,
+         std::string_view reason, std::optional<WallTime> started_at, WallTime ended_at);
 // The attempt was provably never started (the spawner refused it for a passing reason): the row goes.
-void remove(WriteSession& session, std::string_view nonce);
+void remove(WriteSession& session, std::string_view spawn_uuid, std::string_view nonce);
+
 // The same by its number, for one whose row could not be removed at the time.
 void removeOpen(WriteSession& session, std::string_view spawn_uuid, int attempt);
 // The latest attempt of a spawn.
 std::optional<AttemptRow> latest(ReadSession& session, std::string_view spawn_uuid);
-// The attempt of this nonce that has not ended.
-std::optional<AttemptRow> byNonce(ReadSession& session, std::string_view nonce);
 
 }  // namespace attempts
 }  // namespace vx11::store

@@ -57,24 +57,22 @@ constexpr std::array kFirst = {
     "  stdout_raw BLOB,"  // the exact bytes where stdout is no text
     "  stderr_raw BLOB"
     ") STRICT",
-    // Any id finds everything.
-    "CREATE INDEX spawns_correlation_id ON spawns (correlation_id)",
+    // Any id finds everything. Where the caller gave none it is the uuid, which has its index.
+    "CREATE INDEX spawns_correlation_id ON spawns (correlation_id) WHERE correlation_id <> uuid",
     // People's lists by time; grows at its end, so that its page is always at hand.
     "CREATE INDEX spawns_created_at ON spawns (created_at)",
-    // Reconcile at start; holds only the few rows that have not ended.
-    "CREATE INDEX spawns_unfinished ON spawns (host_id) WHERE status IN ('pending', 'running')",
 
-    // Not by uuid: a random key would cost an index of its own.
+    // Exactly the spawns that have not ended, so that reconcile at start finds them here. Not by uuid: a
+    // random key would cost an index of its own.
     "CREATE TABLE spawn_plans ("
     "  spawn_row INTEGER PRIMARY KEY REFERENCES spawns (id) ON DELETE CASCADE,"
     "  plan BLOB"
     ") STRICT",
 
     "CREATE TABLE spawn_attempts ("
-    "  id INTEGER PRIMARY KEY,"
     "  spawn_row INTEGER NOT NULL REFERENCES spawns (id) ON DELETE CASCADE,"
-    "  spawn_uuid TEXT NOT NULL,"
     "  attempt INTEGER NOT NULL,"
+    "  spawn_uuid TEXT NOT NULL,"
     "  nonce TEXT NOT NULL,"
     "  host_id TEXT NOT NULL,"
     "  executor TEXT NOT NULL,"
@@ -88,11 +86,10 @@ constexpr std::array kFirst = {
     "  created_at TEXT NOT NULL,"
     "  started_at TEXT,"
     "  ended_at TEXT,"
-    // Finds the latest attempt of a spawn. By row: it grows at its end, where a uuid's place would be random.
-    "  UNIQUE (spawn_row, attempt)"
-    ") STRICT",
-    // Reports of the spawner; holds only the few attempts that have not ended.
-    "CREATE UNIQUE INDEX spawn_attempts_open ON spawn_attempts (nonce) WHERE ended_at IS NULL",
+    // The key is the table: no second tree. By row: it grows at its end, where a uuid's place would be
+    // random. A nonce is looked for among the few attempts of its spawn.
+    "  PRIMARY KEY (spawn_row, attempt)"
+    ") STRICT, WITHOUT ROWID",
 
     "CREATE TABLE routing_events ("
     "  id INTEGER PRIMARY KEY,"

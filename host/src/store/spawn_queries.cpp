@@ -84,8 +84,12 @@ std::optional<SpawnRow> byName(ReadSession& session, std::string_view name) {
 }
 
 std::vector<SpawnRow> byCorrelationId(ReadSession& session, std::string_view correlation_id, int limit) {
+  // The second condition is that of the index. One whose caller gave no id has its uuid there.
   return list(session,
-              "SELECT " VX11_SPAWN_COLUMNS " FROM spawns WHERE correlation_id = ? ORDER BY id DESC LIMIT ?",
+              "SELECT " VX11_SPAWN_COLUMNS
+              " FROM spawns WHERE id IN "
+              "(SELECT id FROM spawns WHERE correlation_id = ?1 AND correlation_id <> uuid UNION ALL "
+              "SELECT id FROM spawns WHERE uuid = ?1 AND correlation_id = ?1) ORDER BY id DESC LIMIT ?2",
               {correlation_id, limit});
 }
 
@@ -94,10 +98,11 @@ std::vector<SpawnRow> newest(ReadSession& session, int limit) {
 }
 
 std::vector<SpawnRow> unfinished(ReadSession& session, std::string_view host_id) {
-  // The condition on status is that of the index spawns_unfinished, word for word. Outputs are still NULL.
+  // Only they still have a plan. CROSS: SQLite shall begin with the small table. Outputs are still NULL.
   return list(session,
               "SELECT " VX11_SPAWN_COLUMNS
-              " FROM spawns WHERE host_id = ? AND status IN ('pending', 'running') ORDER BY id",
+              " FROM spawn_plans CROSS JOIN spawns ON spawns.id = spawn_row WHERE host_id = ? "
+              "AND status IN ('pending', 'running') ORDER BY spawn_row",
               {host_id});
 }
 

@@ -94,7 +94,7 @@ std::optional<SpawnRow> byName(ReadSession& session, std::string_view name);
 // Newest first, at most `limit`.
 std::vector<SpawnRow> byCorrelationId(ReadSession& session, std::string_view correlation_id, int limit);
 std::vector<SpawnRow> newest(ReadSession& session, int limit);
-// Rows of this host that are pending or running, oldest first, without outputs.
+// Rows of this host that are pending or running and have their plan, oldest first, without outputs.
 std::vector<SpawnRow> unfinished(ReadSession& session, std::string_view host_id);
 
 }  // namespace spawns

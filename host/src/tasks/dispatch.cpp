@@ -144,7 +144,7 @@ void Engine::requeue(const TaskPtr& task, std::string nonce, std::chrono::millis
   }
   database_.submit(
       [nonce, uuid = task->row.uuid](store::WriteSession& session) {
-        store::attempts::remove(session, nonce);
+        store::attempts::remove(session, uuid, nonce);
         store::spawns::markPending(session, uuid);
       },
       [nonce](std::exception_ptr failure) {

@@ -83,8 +83,8 @@ void Engine::commitEnd(const TaskPtr& task, const std::shared_ptr<const store::S
       [this, task, shared = end, nonce](store::WriteSession& session) {
         if (!store::spawns::finish(session, task->row.uuid, *shared)) return;
         if (nonce.empty()) return;
-        store::attempts::end(session, nonce, shared->outcome, shared->reason, shared->started_at,
-                             shared->ended_at);
+        store::attempts::end(session, task->row.uuid, nonce, shared->outcome, shared->reason,
+                             shared->started_at, shared->ended_at);
         store::evidence::insertUsage(session, usageOf(task->row, *shared));
       },
       [this, task, end, nonce](std::exception_ptr failure) { onEndCommitted(task, end, nonce, failure); });

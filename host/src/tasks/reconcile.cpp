@@ -113,7 +113,8 @@ void Engine::adoptRunning(const spawner_client::Started& started) {
         if (task->ending) return;
         store::spawns::markRunning(session, task->row.uuid, task->row.attempt, started.pid,
                                    started.started_at);
-        store::attempts::markRunning(session, started.nonce, started.pid, started.uid, started.started_at);
+        store::attempts::markRunning(session, task->row.uuid, started.nonce, started.pid, started.uid,
+                                     started.started_at);
       },
       [task](std::exception_ptr failure) {
         if (failure) log::error("spawn.start_not_recorded", {{"spawn_id", task->row.name}});

@@ -14,9 +14,6 @@ struct WithSpawn : Fixture {
   WithSpawn() {
     database.commit([&](WriteSession& session) { spawns::insert(session, spawn); });
   }
-  std::optional<AttemptRow> byNonce(const std::string& nonce) {
-    return database.read([&](ReadSession& session) { return attempts::byNonce(session, nonce); });
-  }
   std::optional<AttemptRow> latest() {
     return database.read([&](ReadSession& session) { return attempts::latest(session, spawn.uuid); });
   }
@@ -28,7 +25,7 @@ TEST_CASE("attempts: a row is read back with every field through its life") {
   WithSpawn fixture;
   const AttemptRow row = sampleAttempt(fixture.spawn.uuid);
   fixture.database.commit([&](WriteSession& session) { attempts::insert(session, row); });
-  auto found = fixture.byNonce(row.nonce);
+  auto found = fixture.latest();
   REQUIRE(found);
   CHECK(found->spawn_uuid == row.spawn_uuid);
   CHECK(found->attempt == 1);
@@ -47,9 +44,9 @@ TEST_CASE("attempts: a row is read back with every field through its life") {
 
   const auto started = wallFromMicros(1'767'315'349'300'001);
   fixture.database.commit([&](WriteSession& session) {
-    attempts::markRunning(session, row.nonce, 4711, 3'000'000'000, started);
+    attempts::markRunning(session, row.spawn_uuid, row.nonce, 4711, 3'000'000'000, started);
   });
-  found = fixture.byNonce(row.nonce);
+  found = fixture.latest();
   CHECK(found->status == "running");
   CHECK(found->pid == 4711);
   CHECK(found->uid == 3'000'000'000);
@@ -57,9 +54,8 @@ TEST_CASE("attempts: a row is read back with every field through its life") {
 
   const auto ended = wallFromMicros(1'767'315'350'000'002);
   fixture.database.commit([&](WriteSession& session) {
-    attempts::end(session, row.nonce, "timeout", "It ran for 60 s.", std::nullopt, ended);
+    attempts::end(session, row.spawn_uuid, row.nonce, "timeout", "It ran for 60 s.", std::nullopt, ended);
   });
-  CHECK_FALSE(fixture.byNonce(row.nonce));
   found = fixture.latest();
   CHECK(found->status == "ended");
   CHECK(found->outcome == "timeout");
@@ -74,8 +70,8 @@ TEST_CASE("attempts: a late report of running does not revive an ended one") {
   const AttemptRow row = sampleAttempt(fixture.spawn.uuid);
   fixture.database.commit([&](WriteSession& session) {
     attempts::insert(session, row);
-    attempts::end(session, row.nonce, "succeeded", "", wallNow(), wallNow());
-    attempts::markRunning(session, row.nonce, 4711, 1000, wallNow());
+    attempts::end(session, row.spawn_uuid, row.nonce, "succeeded", "", wallNow(), wallNow());
+    attempts::markRunning(session, row.spawn_uuid, row.nonce, 4711, 1000, wallNow());
   });
   CHECK(fixture.latest()->status == "ended");
   CHECK_FALSE(fixture.latest()->pid);
@@ -91,16 +87,32 @@ TEST_CASE("attempts: the latest is the one with the highest number") {
     attempts::insert(session, sampleAttempt(fixture.spawn.uuid, 1));
   });
   CHECK(fixture.latest()->attempt == 2);
-  fixture.database.commit([&](WriteSession& session) { attempts::remove(session, second.nonce); });
+  fixture.database.commit(
+      [&](WriteSession& session) { attempts::remove(session, second.spawn_uuid, second.nonce); });
   CHECK(fixture.latest()->attempt == 1);
 }
 
-TEST_CASE("attempts: a nonce is open once, and an attempt belongs to a spawn") {
+TEST_CASE("attempts: a report changes the attempt of its nonce alone") {
+  WithSpawn fixture;
+  const AttemptRow first = sampleAttempt(fixture.spawn.uuid, 1);
+  const AttemptRow second = sampleAttempt(fixture.spawn.uuid, 2);
+  fixture.database.commit([&](WriteSession& session) {
+    attempts::insert(session, first);
+    attempts::insert(session, second);
+    attempts::end(session, fixture.spawn.uuid, first.nonce, "failed", "", wallNow(), wallNow());
+    attempts::markRunning(session, fixture.spawn.uuid, "another nonce", 4711, 1000, wallNow());
+    attempts::remove(session, fixture.spawn.uuid, "another nonce");
+    attempts::remove(session, fixture.spawn.uuid, first.nonce);  // ended: it stays
+  });
+  CHECK(fixture.ask("SELECT group_concat(status, ' ') FROM spawn_attempts ORDER BY attempt") ==
+        "ended starting");
+}
+
+TEST_CASE("attempts: a spawn has one of each number, and an attempt belongs to a spawn") {
   WithSpawn fixture;
   const AttemptRow row = sampleAttempt(fixture.spawn.uuid, 1);
   fixture.database.commit([&](WriteSession& session) { attempts::insert(session, row); });
-  AttemptRow again = sampleAttempt(fixture.spawn.uuid, 2);
-  again.nonce = row.nonce;
+  const AttemptRow again = sampleAttempt(fixture.spawn.uuid, 1);
   CHECK_THROWS_AS(fixture.database.commit([&](WriteSession& s) { attempts::insert(s, again); }), Error);
   CHECK_THROWS_AS(
       fixture.database.commit([&](WriteSession& s) { attempts::insert(s, sampleAttempt(newUuid())); }),

@@ -199,7 +199,7 @@ TEST_CASE("spawns: running without a pid yet, then with it, then back to pending
   fixture.database.commit([&](WriteSession& s) { spawns::markRunning(s, row.uuid, 1, 4711, started); });
   CHECK(get(fixture.database, row.uuid).started_at == started);
   fixture.database.commit([&](WriteSession& session) {
-    attempts::remove(session, attempt.nonce);
+    attempts::remove(session, row.uuid, attempt.nonce);
     spawns::markPending(session, row.uuid);
   });
   const SpawnRow found = get(fixture.database, row.uuid);
@@ -274,7 +274,10 @@ TEST_CASE("spawns: unfinished rows are this host's own, oldest first") {
   const SpawnRow ended = sampleSpawn();
   SpawnRow elsewhere = sampleSpawn();
   elsewhere.host_id = "host-2";
-  for (const auto& row : {pending, running, ended, elsewhere}) add(fixture.database, row);
+  for (const auto& row : {pending, running, ended, elsewhere}) {
+    add(fixture.database, row);
+    fixture.database.commit([&](WriteSession& s) { spawns::insertPlan(s, row.uuid, "plan"); });
+  }
   finish(fixture.database, ended.uuid, sampleEnd());
   fixture.database.commit([&](WriteSession& s) { spawns::markRunning(s, running.uuid, 1, 4711, wallNow()); });
   const auto rows = fixture.database.read([](ReadSession& s) { return spawns::unfinished(s, "host-1"); });

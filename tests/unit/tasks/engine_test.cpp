@@ -21,8 +21,9 @@ TEST_CASE("engine: an accepted task is started at once when a slot is free") {
   CHECK(starts[0].correlation_id == task->row.uuid);
   CHECK(starts[0].plan.program == "/bin/sh");
   const auto attempt = life.database.read(
-      [&](store::ReadSession& session) { return store::attempts::byNonce(session, starts[0].nonce); });
+      [&](store::ReadSession& session) { return store::attempts::latest(session, task->row.uuid); });
   REQUIRE(attempt);
+  CHECK(attempt->nonce == starts[0].nonce);
   CHECK(attempt->status == "starting");
   CHECK(attempt->executor_instance == "one");
 }
