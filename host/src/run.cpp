@@ -5,6 +5,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include <optional>
 #include <stdexcept>
 
 #include "base/log.hpp"
@@ -43,12 +44,12 @@ void raiseDescriptorLimit() {
   setrlimit(RLIMIT_NOFILE, &files);
 }
 
-void waitForStop(const sigset_t& signals) {
+int waitForStop(const sigset_t& signals) {
   int number = 0;
   // The configuration is read once; a hang-up of the terminal is no reason to stop.
   while (sigwait(&signals, &number) != 0 || number == SIGHUP) {
   }
-  log::info("host.stopping", {{"signal", number}});
+  return number;
 }
 
 int serve(const config::Sources& sources) {
@@ -56,14 +57,17 @@ int serve(const config::Sources& sources) {
   raiseDescriptorLimit();
   auto config = config::load(sources);
   settlePrivileges(config);
+  // Before the daemon, so that it ends after it: its destructors may hang as well.
+  std::optional<StopLimit> limit;
   Daemon daemon(std::move(config));
   daemon.serve();
   printf("READY %s\n", daemon.address().c_str());
   fflush(stdout);
   sdNotify("READY=1\nSTATUS=listening on " + daemon.address());
-  waitForStop(signals);
+  const int number = waitForStop(signals);
+  limit.emplace(kStopLimit);
+  log::info("host.stopping", {{"signal", number}});
   sdNotify("STOPPING=1");
-  const StopLimit limit(kStopLimit);
   daemon.shutDown();
   return 0;
 }

@@ -20,8 +20,11 @@ StopLimit::~StopLimit() {
 void StopLimit::watch(std::chrono::seconds limit) {
   std::unique_lock lock(mutex_);
   if (changed_.wait_for(lock, limit, [this] { return stopped_; })) return;
-  log::error("host.stop_forced", {{"after_seconds", limit.count()},
-                                  {"reason", "a plugin or the disk does not let go of a request"}});
+  // Whoever reads our stderr may be what hangs; SIGALRM's default is to end us.
+  alarm(1);
+  log::error("host.stop_forced",
+             {{"after_seconds", limit.count()},
+              {"reason", "a plugin, the disk or a lock on the database does not let go"}});
   // Not exit(): the destructors of statics would run beside the thread that hangs.
   _exit(1);
 }

@@ -1,6 +1,9 @@
 // Starts the real vx11d of this build and measures it against what the machine itself needs, alternating, in
 // one run.
-//   vx11_bench [ROUNDS [PART]]     400 rounds, all parts by default: memory, latency, throughput, queue, crowd
+//   vx11_bench [ROUNDS [PART]]     400 rounds, all parts by default: memory, latency, throughput, queue,
+//   crowd
+#include <algorithm>
+#include <array>
 #include <cstdio>
 #include <cstdlib>
 #include <exception>
@@ -108,6 +111,9 @@ void memory(test::Daemon& daemon, const std::string& when, const std::string& ho
 }
 
 int run(int rounds, const std::string& part) {
+  constexpr std::array<std::string_view, 6> kParts{"", "memory", "latency", "throughput", "queue", "crowd"};
+  if (std::find(kParts.begin(), kParts.end(), part) == kParts.end())
+    throw std::runtime_error("there is no part \"" + part + "\"");
   const auto wanted = [&](const char* name) { return part.empty() || part == name; };
   printRow("figure", "value", "goal");
   printRow("---", "---:", "---");

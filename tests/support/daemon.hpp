@@ -43,8 +43,8 @@ class Daemon {
   const std::string& setting(const std::string& key) const { return settings_.at(key); }
   void setEnvironment(const std::string& name, const std::string& value) { environment_[name] = value; }
   void addArgument(const std::string& argument) { arguments_.push_back(argument); }
-  // Another program than the vx11d of this build.
   const std::filesystem::path& binary() const { return binary_; }
+  // Another program than the vx11d of this build.
   void setBinary(std::filesystem::path binary) { binary_ = std::move(binary); }
 
   // Returns once it listens. Throws std::runtime_error with the log where it does not come up.

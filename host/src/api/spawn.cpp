@@ -16,12 +16,6 @@ namespace {
 
 constexpr const char* kWindow = "spawner";
 
-// Not judged yet, for the window comes before the content: null unless it could be one.
-Poco::Dynamic::Var taskTypeOf(const json::ObjectPtr& wanted) {
-  const auto value = wanted->get("task_type");
-  return value.isString() ? value : Poco::Dynamic::Var();
-}
-
 http::Response denied(const Services& services, const http::Request& request, const json::ObjectPtr& wanted) {
   const auto own = correlationIdOf(wanted);
   const auto& correlation_id = own.empty() ? request.correlation_id : own;
@@ -31,7 +25,7 @@ http::Response denied(const Services& services, const http::Request& request, co
   body->set("spawn_uuid", "");
   body->set("correlation_id", correlation_id);
   body->set("status", "ERROR");
-  body->set("task_type", taskTypeOf(wanted));
+  body->set("task_type", textOrNull(taskTypeOf(wanted)));
   body->set("error", "off_by_policy");
   body->set("created_at", Poco::Dynamic::Var());
   body->set("hint", openHint(services, kWindow));

@@ -189,4 +189,11 @@ std::string correlationIdOf(const json::ObjectPtr& body) {
   return isCorrelationId(text) ? text : std::string();
 }
 
+std::string taskTypeOf(const json::ObjectPtr& body) {
+  const auto value = body->get("task_type");
+  if (!value.isString()) return {};
+  auto text = value.extract<std::string>();
+  return text.size() <= kMaxTaskTypeBytes && text.find('\0') == std::string::npos ? text : std::string();
+}
+
 }  // namespace vx11::api

@@ -11,7 +11,9 @@ namespace vx11::api {
 tasks::Submission decodeSubmission(const json::ObjectPtr& body, const std::string& header_correlation_id,
                                    json::UnknownFields unknown);
 
-// The body's correlation id where it is a valid one, for answers that are made before the body is checked.
+// For answers that are made before the body is checked: its correlation id and its task_type where they could
+// be ones, else empty.
 std::string correlationIdOf(const json::ObjectPtr& body);
+std::string taskTypeOf(const json::ObjectPtr& body);
 
 }  // namespace vx11::api

@@ -107,11 +107,11 @@ Response Connection::answer(Poco::Net::HTTPServerSession& session, ClientSocketI
   auto& request = exchange.request;
   request.correlation_id = newUuid();
   if (state != ClientSocketImpl::Head::kComplete) refuseHead(state);
+  // First, so that a refusal of the rest has it too.
+  const auto given = correlationIdIn(client_.head());
+  request.correlation_id_given = isCorrelationId(given);
+  if (request.correlation_id_given) request.correlation_id = given;
   exchange.shape = checkHead(client_.head());
-  const bool names_itself = isCorrelationId(exchange.shape.correlation_id);
-  if (names_itself) request.correlation_id = exchange.shape.correlation_id;
-  request.correlation_id_given = names_itself;
-  checkFraming(exchange.shape);
   client_.expectBody(exchange.shape.content_length.value_or(0));
   parse(session, exchange);
   exchange.keep_alive = exchange.shape.keep_alive;
@@ -119,7 +119,7 @@ Response Connection::answer(Poco::Net::HTTPServerSession& session, ClientSocketI
   auto match = door_.router.match(request.method, request.path);
   if (match.route == nullptr || match.route->access != Access::kOpen) checkToken(request);
   checkHostAndOrigin(request, door_.options.allowed_hosts);
-  if (!names_itself && request.header("x-correlation-id") != nullptr) {
+  if (!request.correlation_id_given && request.header("x-correlation-id") != nullptr) {
     throw Error(
         ErrorCode::kInvalidField, "X-Correlation-Id cannot be accepted",
         std::vector<FieldError>{{"X-Correlation-Id", "must have 1 to 128 characters of [A-Za-z0-9._:-]"}});

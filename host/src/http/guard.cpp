@@ -125,8 +125,10 @@ bool isTokenChar(char c) {
 
 Shape checkHead(std::string_view head) {
   Shape shape;
-  shape.http11 = checkRequestLine(takeLine(head), shape);
+  const bool http11 = checkRequestLine(takeLine(head), shape);
   std::array<bool, kSingle.size()> seen{};
+  bool has_host = false;
+  bool has_transfer_encoding = false;
   bool wants_close = false;
   bool wants_keep_alive = false;
   size_t fields = 0;
@@ -150,35 +152,39 @@ Shape checkHead(std::string_view head) {
       seen[i] = true;
     }
     if (sameName(name, "host")) {
-      shape.has_host = true;
+      has_host = true;
       shape.host = value;
-    } else if (sameName(name, "x-correlation-id")) {
-      shape.correlation_id = value;
     } else if (sameName(name, "content-length")) {
       shape.content_length = parseLength(value);
     } else if (sameName(name, "transfer-encoding")) {
-      shape.has_transfer_encoding = true;
+      has_transfer_encoding = true;
     } else if (sameName(name, "connection")) {
       wants_close = wants_close || listHas(value, "close");
       wants_keep_alive = wants_keep_alive || listHas(value, "keep-alive");
     } else if (sameName(name, "expect")) {
       if (!sameName(value, "100-continue")) refuse("the only expectation that can be met is 100-continue");
-      shape.expects_continue = shape.http11;
+      shape.expects_continue = http11;
     }
   }
-  shape.keep_alive = !wants_close && (shape.http11 || wants_keep_alive);
-  return shape;
-}
-
-void checkFraming(const Shape& shape) {
-  if (shape.has_transfer_encoding && shape.content_length) {
+  if (has_transfer_encoding && shape.content_length) {
     refuse("Content-Length and Transfer-Encoding must not be sent together");
   }
-  if (shape.has_transfer_encoding) {
+  if (has_transfer_encoding) {
     throw Error(ErrorCode::kLengthRequired,
                 "Transfer-Encoding is not taken; send the body with a Content-Length");
   }
-  if (shape.http11 && !shape.has_host) refuse("HTTP/1.1 needs a Host field");
+  if (http11 && !has_host) refuse("HTTP/1.1 needs a Host field");
+  shape.keep_alive = !wants_close && (http11 || wants_keep_alive);
+  return shape;
+}
+
+std::string_view correlationIdIn(std::string_view head) {
+  for (auto line = takeLine(head); !line.empty(); line = takeLine(head)) {
+    const size_t colon = line.find(':');
+    if (colon != std::string_view::npos && sameName(line.substr(0, colon), "x-correlation-id"))
+      return trim(line.substr(colon + 1));
+  }
+  return {};
 }
 
 }  // namespace vx11::http

@@ -17,21 +17,18 @@ constexpr size_t kMaxTargetBytes = size_t{8} * 1024;
 struct Shape {
   std::string_view method;
   std::string_view target;
-  std::string_view host;            // empty where HTTP/1.0 sent none
-  std::string_view correlation_id;  // X-Correlation-Id as it was sent, good or bad
+  std::string_view host;  // empty where HTTP/1.0 sent none
   std::optional<uint64_t> content_length;
   bool keep_alive = false;  // what the client asks for, by version and Connection
   bool expects_continue = false;
-  bool http11 = false;  // else 1.0
-  bool has_host = false;
-  bool has_transfer_encoding = false;
 };
 
 // `head` reaches from the request line to the empty line, both included; its lines end with CRLF. The views
-// of the result point into it. Throws Error with the code of the fault where a line of it is wrong.
+// of the result point into it. Throws Error with the code of the fault.
 Shape checkHead(std::string_view head);
-// Whether its lines go together: throws Error where the body's length or the Host is not told in the one way.
-void checkFraming(const Shape& shape);
+
+// The value of the first X-Correlation-Id, whatever else is wrong with the head; empty where there is none.
+std::string_view correlationIdIn(std::string_view head);
 
 // Characters of a token (RFC 9110, 5.6.2).
 bool isTokenChar(char c);

@@ -84,11 +84,13 @@ std::optional<SpawnRow> byName(ReadSession& session, std::string_view name) {
 }
 
 std::vector<SpawnRow> byCorrelationId(ReadSession& session, std::string_view correlation_id, int limit) {
-  // The second condition is that of the index. One whose caller gave no id has its uuid there.
+  // The second condition is that of the index. One whose caller gave no id has its uuid there. The limit
+  // stands twice, because the inner one keeps an id that a hundred thousand share from being read whole.
   return list(session,
               "SELECT " VX11_SPAWN_COLUMNS
               " FROM spawns WHERE id IN "
-              "(SELECT id FROM spawns WHERE correlation_id = ?1 AND correlation_id <> uuid UNION ALL "
+              "(SELECT id FROM (SELECT id FROM spawns WHERE correlation_id = ?1 AND correlation_id <> uuid "
+              "ORDER BY id DESC LIMIT ?2) UNION ALL "
               "SELECT id FROM spawns WHERE uuid = ?1 AND correlation_id = ?1) ORDER BY id DESC LIMIT ?2",
               {correlation_id, limit});
 }

@@ -12,7 +12,7 @@ namespace {
 
 ErrorCode refusal(const std::string& head) {
   try {
-    http::checkFraming(http::checkHead(head));
+    http::checkHead(head);
   } catch (const Error& e) {
     return e.code();
   }
@@ -95,7 +95,14 @@ TEST_CASE("guard: a request line has one method, one target and a version that i
 
 TEST_CASE("guard: HTTP/1.1 needs a Host, HTTP/1.0 does not") {
   CHECK(refusal("GET / HTTP/1.1\r\n\r\n") == ErrorCode::kMalformedRequest);
-  CHECK_NOTHROW(http::checkFraming(http::checkHead("GET / HTTP/1.0\r\n\r\n")));
+  CHECK_NOTHROW(http::checkHead("GET / HTTP/1.0\r\n\r\n"));
+}
+
+TEST_CASE("guard: the correlation id is found in heads that are refused too") {
+  CHECK(http::correlationIdIn(withFields("Content-Length: x\r\nx-correlation-ID:  a-1 \r\n")) == "a-1");
+  CHECK(http::correlationIdIn("nonsense\r\nX-Correlation-Id: a\r\nX-Correlation-Id: b\r\n\r\n") == "a");
+  CHECK(http::correlationIdIn(withFields("")).empty());
+  CHECK(http::correlationIdIn("GET / HTTP/1.1\r\n\r\nX-Correlation-Id: in the body").empty());
 }
 
 TEST_CASE("guard: fields past what Poco's parser takes are 431") {

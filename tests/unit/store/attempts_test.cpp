@@ -96,16 +96,22 @@ TEST_CASE("attempts: a report changes the attempt of its nonce alone") {
   WithSpawn fixture;
   const AttemptRow first = sampleAttempt(fixture.spawn.uuid, 1);
   const AttemptRow second = sampleAttempt(fixture.spawn.uuid, 2);
+  const SpawnRow other = sampleSpawn();
   fixture.database.commit([&](WriteSession& session) {
+    spawns::insert(session, other);
     attempts::insert(session, first);
     attempts::insert(session, second);
     attempts::end(session, fixture.spawn.uuid, first.nonce, "failed", "", wallNow(), wallNow());
     attempts::markRunning(session, fixture.spawn.uuid, "another nonce", 4711, 1000, wallNow());
     attempts::remove(session, fixture.spawn.uuid, "another nonce");
     attempts::remove(session, fixture.spawn.uuid, first.nonce);  // ended: it stays
+    // The right nonce with another spawn.
+    attempts::markRunning(session, other.uuid, second.nonce, 4711, 1000, wallNow());
+    attempts::end(session, other.uuid, second.nonce, "failed", "", wallNow(), wallNow());
+    attempts::remove(session, other.uuid, second.nonce);
   });
-  CHECK(fixture.ask("SELECT group_concat(status, ' ') FROM spawn_attempts ORDER BY attempt") ==
-        "ended starting");
+  CHECK(fixture.ask("SELECT (SELECT status FROM spawn_attempts WHERE attempt = 1) || ' ' || "
+                    "(SELECT status FROM spawn_attempts WHERE attempt = 2)") == "ended starting");
 }
 
 TEST_CASE("attempts: a spawn has one of each number, and an attempt belongs to a spawn") {
