@@ -25,12 +25,22 @@ void HostConnection::drain() {
   while (readOne()) continue;
 }
 
+void HostConnection::stopReading() {
+  if (!open() || !reading_) return;
+  reading_ = false;
+  shutdown(peer_.socket.get(), SHUT_RD);
+  // What was on its way is still there to be read (unix_shutdown in the kernel's net/unix/af_unix.c).
+  drain();
+  if (open()) watch_.change(waiting_ ? uint32_t{EPOLLOUT} : 0);
+}
+
 bool HostConnection::readOne() {
   if (!open()) return false;
   try {
     auto packet = receivePacket(peer_.socket.get());
     if (!packet) return false;
     if (packet->bytes.empty()) {
+      if (!reading_) return false;  // our own end of it
       close("the host closed the connection");
       return false;
     }
@@ -65,7 +75,8 @@ void HostConnection::flush() {
     shutdown(peer_.socket.get(), SHUT_WR);
   }
   const bool blocked = !outbox_.empty();
-  if (blocked != waiting_) watch_.change(blocked ? EPOLLIN | EPOLLOUT : EPOLLIN);
+  const uint32_t wanted = (reading_ ? uint32_t{EPOLLIN} : 0) | (blocked ? uint32_t{EPOLLOUT} : 0);
+  if (blocked != waiting_) watch_.change(wanted);
   waiting_ = blocked;
 }
 

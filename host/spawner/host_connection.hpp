@@ -29,6 +29,9 @@ class HostConnection {
   void fault(const std::string& reason);
   // Reads everything that has arrived, to the end if the host is gone.
   void drain();
+  // The same for the last time: from now on the host's sends fail, so that it knows what was not read. What
+  // waits for it is still sent. A second call does nothing.
+  void stopReading();
   bool outboxEmpty() const { return outbox_.empty(); }
 
  private:
@@ -42,6 +45,7 @@ class HostConnection {
   Handlers handlers_;
   Watch watch_;
   std::deque<Packet> outbox_;
+  bool reading_ = true;
   bool waiting_ = false;  // the watch is for writing too
 };
 

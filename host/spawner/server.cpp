@@ -88,9 +88,12 @@ void Server::considerIdleness() {
     idle_timer_.arm(monoNow() + options_.idle_exit);
 }
 
-bool Server::finishedStopping() const {
-  return daughters_.allReported() && (daughters_.idle() || daughters_.count() > 0) &&
-         (!host_ || host_->outboxEmpty());
+bool Server::finishedStopping() {
+  if (!daughters_.allReported() || (daughters_.count() == 0 && !daughters_.idle())) return false;
+  // Each start that the host has sent is refused; one that it sends from now on fails there. So it knows of
+  // every start that it was not made, and may make it elsewhere.
+  if (host_) host_->stopReading();
+  return !host_ || host_->outboxEmpty();
 }
 
 void Server::onSignal() {

@@ -35,7 +35,7 @@ class Server : private Reporter {
   void onHello(const Hello& hello);
   void onClosed(const std::string& reason);
   void stop(const char* why);
-  bool finishedStopping() const;
+  bool finishedStopping();
   void considerIdleness();
 
   Options options_;

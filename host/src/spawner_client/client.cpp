@@ -36,6 +36,8 @@ constexpr milliseconds kHandshakeDeadline{10'000};
 // How long start() gives an obstacle that may be gone soon, such as the connection of a host that was just
 // killed.
 constexpr milliseconds kStartPatience{2000};
+// A spawner is gone 5 s after it was told to stop.
+constexpr milliseconds kLastWords{6000};
 // How long what can wait does so.
 constexpr milliseconds kLater{50};
 // Events taken in one go before waiting packets are sent again.
@@ -145,10 +147,12 @@ class Client::Impl {
     endStart(nullptr);
     const std::string reason = exchange(socket.get());
     if (!stopping_) remember(reason);
+    const bool may_speak = !outbox_.fault().empty();
     outbox_.close();
     if (stopping_) return began;
     log::warning("spawner.disconnected", {{"spawner_pid", welcome.pid}, {"reason", reason}});
     listener_.onDisconnected(reason);
+    if (may_speak) hearOut(socket.get());
     return began;
   }
 
@@ -208,6 +212,17 @@ class Client::Impl {
     }
     outbox_.flush();
     return {};
+  }
+
+  // A spawner that stops reads no more, but says of every start that still reached it that it was not made.
+  void hearOut(int socket) {
+    const MonoTime end = monoNow() + kLastWords;
+    for (MonoTime now = monoNow(); now < end && !stopping_; now = monoNow()) {
+      if (deliver(socket, std::numeric_limits<int>::max())) return;
+      std::array<pollfd, 2> fds{pollfd{socket, POLLIN, 0}, pollfd{stop_.get(), POLLIN, 0}};
+      const auto left = std::chrono::ceil<milliseconds>(end - now);
+      poll(fds.data(), fds.size(), static_cast<int>(left.count()));
+    }
   }
 
   // Hands over what has arrived, at most `limit` events. A reason when the connection is over.

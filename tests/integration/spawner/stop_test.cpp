@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <fstream>
+#include <set>
 
 #include "catch.hpp"
 #include "host.hpp"
@@ -48,6 +49,36 @@ TEST_CASE("spawner: SIGTERM interrupts every daughter, records it and ends in ti
   REQUIRE(next.ended().size() == 1);
   CHECK(next.ended()[0].nonce == nonce);
   CHECK(next.ended()[0].end == End::kInterrupted);
+}
+
+TEST_CASE("spawner: of every start that still reaches a stopping spawner it says that it was not made") {
+  // The end falls between two sends only now and then.
+  for (int round = 0; round < 10; ++round) {
+    SpawnerProcess process(modes().front());
+    process.start();
+    Host host(process.socket());
+    process.signal(SIGTERM);
+    std::set<std::string> unanswered;
+    try {
+      for (;;) {
+        auto start = shell("echo too late");
+        const auto nonce = start.nonce;
+        sendPacket(host.socket(), encode(std::move(start)));  // blocks, so it is sent or throws
+        unanswered.insert(nonce);
+      }
+    } catch (const ProtocolError&) {
+      // It takes no more.
+    }
+    for (auto packet = receivePacket(host.socket()); packet && !packet->bytes.empty();
+         packet = receivePacket(host.socket())) {
+      auto message = decode(std::move(*packet));
+      if (const auto* refused = std::get_if<Refused>(&message)) unanswered.erase(refused->nonce);
+      // One that came before the signal was seen.
+      if (const auto* finished = std::get_if<Finished>(&message)) unanswered.erase(finished->nonce);
+    }
+    CHECK(unanswered.size() == 0);
+    CHECK(process.waitForEnd() == 0);
+  }
 }
 
 TEST_CASE("spawner: after kill -9 of the spawner nothing of its daughters is left once the next one serves") {
