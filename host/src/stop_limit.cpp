@@ -21,7 +21,7 @@ void StopLimit::watch(std::chrono::seconds limit) {
   std::unique_lock lock(mutex_);
   if (changed_.wait_for(lock, limit, [this] { return stopped_; })) return;
   // Whoever reads our stderr may be what hangs; SIGALRM's default is to end us.
-  alarm(1);
+  alarm(3);
   log::error("host.stop_forced",
              {{"after_seconds", limit.count()},
               {"reason", "a plugin, the disk or a lock on the database does not let go"}});

@@ -50,11 +50,10 @@ void setNoEnd(json::Object& body) {
 }
 
 http::Response ended(const Services& services, const tasks::View& view, std::chrono::seconds wait) {
-  if (wait.count() > 0 && !view.row.end) {
-    if (const auto task = services.engine.living(view.row.uuid)) {
-      services.engine.waitEnded(task, monoNow() + wait);
-      return answer(encodeResult(services.engine.view(task)), view.row.correlation_id);
-    }
+  // Of the task that was looked at: to look for it again would miss one that ends in between.
+  if (wait.count() > 0 && view.task) {
+    services.engine.waitEnded(view.task, monoNow() + wait);
+    return answer(encodeResult(services.engine.view(view.task)), view.row.correlation_id);
   }
   return answer(encodeResult(view), view.row.correlation_id);
 }

@@ -58,8 +58,10 @@ void Engine::stop() {
   if (dispatcher_.joinable()) dispatcher_.join();
 }
 
-View Engine::viewLocked(const Task& task) const {
+View Engine::viewLocked(const TaskPtr& shared) const {
+  const Task& task = *shared;
   View view;
+  view.task = shared;
   view.row = task.row;
   view.running = task.phase == Phase::kRunning || (task.phase == Phase::kEnding && task.started_at);
   if (view.running) {
@@ -84,7 +86,7 @@ View Engine::viewLocked(const Task& task) const {
 
 View Engine::view(const TaskPtr& task) const {
   const std::lock_guard lock(mutex_);
-  return viewLocked(*task);
+  return viewLocked(task);
 }
 
 bool Engine::waitEnded(const TaskPtr& task, MonoTime deadline) const {

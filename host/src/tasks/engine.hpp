@@ -45,6 +45,7 @@ struct View {
   store::SpawnRow row;       // row.end set when it has ended
   bool running = false;      // has a process now
   std::string queue_reason;  // why it waits; empty when it does not
+  TaskPtr task;              // whose end can be waited for; null where it has ended before
 };
 
 class Engine final : public spawner_client::Listener {
@@ -106,7 +107,7 @@ class Engine final : public spawner_client::Listener {
   static constexpr std::chrono::milliseconds kStorageRetry{1000};
 
   // engine.cpp
-  View viewLocked(const Task& task) const;
+  View viewLocked(const TaskPtr& task) const;
   View viewOfRow(store::SpawnRow row) const;
 
   // acceptance.cpp

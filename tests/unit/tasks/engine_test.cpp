@@ -48,6 +48,24 @@ TEST_CASE("engine: the end is committed before a waiter hears of it, and acknowl
   CHECK(life.acknowledgedAll(1));
 }
 
+TEST_CASE("engine: what was looked at can be waited for, though it ends and is forgotten before the wait") {
+  const TempDirectory directory;
+  EngineLife life(directory);
+  life.engine.onConnected(welcomeOf("one"));
+  const auto uuid = life.engine.submit(submissionOf())->row.uuid;
+  const auto start = life.executor.starts().at(0);
+  life.engine.onStarted(startedOf(start));
+  const auto looked = life.engine.find(uuid);
+  REQUIRE(looked);
+  CHECK_FALSE(looked->row.end);
+  REQUIRE(looked->task);
+  life.engine.onFinished(finishedOf(start));
+  REQUIRE(eventually([&] { return life.engine.living(uuid) == nullptr; }));
+  CHECK(life.engine.waitEnded(looked->task, monoNow()));
+  CHECK(life.engine.view(looked->task).row.end);
+  CHECK_FALSE(life.engine.find(uuid)->task);
+}
+
 TEST_CASE("engine: each spawn leaves its routing event and usage row under its correlation id") {
   const TempDirectory directory;
   EngineLife life(directory);
