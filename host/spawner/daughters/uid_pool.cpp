@@ -63,12 +63,26 @@ std::set<uid_t> leftoverIds(UidRange range) {
   return ids;
 }
 
-bool waitUntilGone(uid_t uid) {
-  for (int i = 0; i < 1000 && hasProcesses(uid); ++i) {
-    const timespec millisecond{0, 1'000'000};
-    nanosleep(&millisecond, nullptr);
+// Zombies do not count: whoever inherited them may take long to reap them, and they do nothing.
+bool anyLives(const std::set<uid_t>& ids) {
+  for (const auto& [pid, process] : readProcesses()) {
+    struct stat status {};
+    if (!process.zombie && stat(("/proc/" + std::to_string(pid)).c_str(), &status) == 0 &&
+        ids.count(status.st_uid) != 0) {
+      return true;
+    }
   }
-  return !hasProcesses(uid);
+  return false;
+}
+
+// One second at most for all of them together: a start must not wait for a process that cannot die.
+bool waitUntilGone(const std::set<uid_t>& ids) {
+  for (int i = 0; i < 200; ++i) {
+    if (!anyLives(ids)) return true;
+    const timespec pause{0, 5'000'000};
+    nanosleep(&pause, nullptr);
+  }
+  return false;
 }
 
 }  // namespace
@@ -103,13 +117,16 @@ UidPool::UidPool(UidRange range, const std::string& lock_file) : range_(range) {
 }
 
 void UidPool::endLeftovers() {
+  std::set<uid_t> ended;
   for (const uid_t uid : leftoverIds(range_)) {
     if (uid == range_.first || !lock(uid)) continue;  // locked: a living spawner's
     signalUser(uid, sweeper(), SIGKILL);
-    const bool gone = waitUntilGone(uid);
-    vx11::log::warning("spawner.leftovers", {{"uid", uid}, {"gone", gone ? "yes" : "no"}});
-    unlock(uid);  // acquire() passes over it as long as anything lives
+    ended.insert(uid);
   }
+  if (ended.empty()) return;
+  const bool gone = waitUntilGone(ended);
+  vx11::log::warning("spawner.leftovers", {{"user_ids", ended.size()}, {"gone", gone ? "yes" : "no"}});
+  for (const uid_t uid : ended) unlock(uid);  // acquire() passes over those of which anything is left
 }
 
 bool UidPool::lock(uid_t uid) {

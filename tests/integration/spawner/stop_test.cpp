@@ -1,4 +1,5 @@
 #include <signal.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -106,6 +107,32 @@ TEST_CASE("spawner: after kill -9 of the spawner nothing of its daughters is lef
   CHECK(host.running().empty());
   CHECK(host.ended().empty());
   CHECK(host.run(shell("echo again")).out.inline_bytes == "again\n");
+}
+
+TEST_CASE("spawner: zombies that nobody reaps do not hold up the start after kill -9") {
+  if (modes().front() != Mode::kOwnUid) return;
+  // The orphans of the spawner become ours, and we reap none of them.
+  REQUIRE(prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) == 0);
+  SpawnerProcess process(Mode::kOwnUid, {"--uid-range", "1900001400-1900001410"});
+  process.start();
+  {
+    Host host(process.socket());
+    for (int i = 0; i < 3; ++i) {
+      auto tree = shell("sleep 60; echo not reached");
+      const auto uuid = tree.spawn_uuid;
+      host.send(std::move(tree));
+      host.await<Started>();
+      REQUIRE(eventually([&] { return processesOf(uuid) == 2; }));
+    }
+    process.signal(SIGKILL);
+    process.waitForEnd();
+  }
+  process.start();
+  CHECK(eventually([&] {
+    return process.log().find("event=spawner.leftovers user_ids=3 gone=yes") != std::string::npos;
+  }));
+  prctl(PR_SET_CHILD_SUBREAPER, 0, 0, 0, 0);
+  while (waitpid(-1, nullptr, WNOHANG) > 0) continue;
 }
 
 TEST_CASE("spawner: an unacknowledged end survives kill -9 of the spawner, an acknowledged one is gone") {
