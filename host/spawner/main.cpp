@@ -4,9 +4,11 @@
 #include <stdio.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <optional>
 
 #include "spawner/background.hpp"
@@ -32,6 +34,10 @@ void settle() {
     if (sigaction(signal, nullptr, &current) == 0 && current.sa_handler == SIG_IGN)
       sigaction(signal, &plain, nullptr);
   }
+  // Two of glibc's own, which its sigaction() does not touch and its posix_spawn (2.36) leaves ignored.
+  constexpr std::array<long, 8> kDefault{};  // the kernel's struct sigaction, with room to spare
+  for (int signal = 32; signal <= 33; ++signal)
+    syscall(SYS_rt_sigaction, signal, kDefault.data(), nullptr, sizeof(unsigned long));
   // The first three are read through a descriptor; the others must end neither us nor, through us, daughters.
   sigset_t set;
   sigemptyset(&set);

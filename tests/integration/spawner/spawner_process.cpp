@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -87,6 +88,10 @@ pid_t SpawnerProcess::launch(std::vector<std::string> command, int err) const {
   const pid_t pid = fork();
   if (pid != 0) return pid;
   if (err >= 0) dup2(err, 2);
+  // As vx11d's posix_spawn leaves them; no daughter may inherit it.
+  const std::array<unsigned long, 8> ignore{1};  // the kernel's struct sigaction: SIG_IGN
+  for (int signal = 32; signal <= 33; ++signal)
+    syscall(SYS_rt_sigaction, signal, ignore.data(), nullptr, sizeof(unsigned long));
   if (mode_ == Mode::kSameUser && geteuid() == 0) {
     if (setresgid(kOrdinaryUser, kOrdinaryUser, kOrdinaryUser) != 0) _exit(99);
     if (setresuid(kOrdinaryUser, kOrdinaryUser, kOrdinaryUser) != 0) _exit(99);
