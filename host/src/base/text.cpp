@@ -157,6 +157,9 @@ std::string nearest(std::string_view name, std::span<const std::string> candidat
   for (const auto& candidate : candidates) {
     if (name.size() == candidate.size() && strncasecmp(name.data(), candidate.data(), name.size()) == 0)
       return candidate;
+    // "ttl" is short for "ttl_seconds", though most of it is missing.
+    if (candidate.size() > name.size() && candidate[name.size()] == '_' && candidate.starts_with(name))
+      return candidate;
     const size_t distance = editDistance(name, candidate);
     if (distance < best_distance) {
       best_distance = distance;

@@ -20,7 +20,7 @@ std::string toBase64(std::string_view bytes);
 std::optional<std::string> fromBase64(std::string_view text);
 
 // The candidate with the smallest edit distance to `name`; empty where none is near (more than a third of its
-// length away).
+// length away). One of which `name` is the first word, as ttl of ttl_seconds, is nearest of all.
 std::string nearest(std::string_view name, std::span<const std::string> candidates);
 
 // 'a b' style quoting, so that a joined command line can be pasted into a POSIX shell.

@@ -69,7 +69,7 @@ void Overload::refuse(const Poco::Net::StreamSocket& socket) {
   ++count_;
   if (const auto left_out = log_limit_.admit())
     log::warning("http.overload", {{"lines_left_out", *left_out}});
-  sendBusy(socket.impl()->sockfd(), "all connections are in use");
+  sendBusy(socket.impl()->sockfd(), "all connections are in use (http.max_connections)");
   if (refused_.size() >= kMaxRefused) refused_.pop_front();
   refused_.push_back({socket, monoNow()});
 }

@@ -56,7 +56,8 @@ bool Engine::reserve() {
   }
   if (queue_.size() + queue_reserved_ >= limits_.max_queued) {
     throw Error(ErrorCode::kQueueFull, "the queue is full: " + std::to_string(queue_.size()) +
-                                           " tasks wait and " + std::to_string(slots_used_) + " run");
+                                           " tasks wait (tasks.max_queued) and " +
+                                           std::to_string(slots_used_) + " run (tasks.max_running)");
   }
   ++queue_reserved_;
   return false;

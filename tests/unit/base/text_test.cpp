@@ -57,6 +57,7 @@ TEST_CASE("text: the nearest name is found for slips, and none is made up") {
   const std::vector<std::string> names{"task_type", "code", "ttl_seconds", "max_retries"};
   CHECK(text::nearest("cod", names) == "code");
   CHECK(text::nearest("TASK_TYPE", names) == "task_type");
+  CHECK(text::nearest("task", names) == "task_type");
   CHECK(text::nearest("taks_type", names) == "task_type");
   CHECK(text::nearest("ttl_secnods", names) == "ttl_seconds");
   CHECK(text::nearest("maxretries", names) == "max_retries");
