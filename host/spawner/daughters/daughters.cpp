@@ -21,6 +21,9 @@ namespace {
 // One file for all installations of this machine.
 constexpr const char* kUidLocks = "/run/vx11-uids.lock";
 
+// A pass takes about a millisecond: often enough for tidiness, too seldom to be felt.
+constexpr std::chrono::seconds kSweepDelay{1};
+
 // Both become parts of file names.
 bool isPlainName(std::string_view text) {
   constexpr std::string_view kAllowed = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-";
@@ -59,6 +62,7 @@ Daughters::Daughters(EventLoop& loop, const Options& options, rlimit files, Repo
       spool_(options.spool, options.host_uid),
       directories_(options.tasks, geteuid() == 0),
       uids_(geteuid() == 0 ? std::make_optional<UidPool>(options.uid_range, kUidLocks) : std::nullopt),
+      sweep_timer_(loop, [this] { beginSweep(); }),
       ends_(spool_.descriptor()),
       trees_(makeTrees(uids_, leaders_)),
       removal_(loop, directories_.descriptor()),
@@ -72,6 +76,11 @@ Daughters::Daughters(EventLoop& loop, const Options& options, rlimit files, Repo
               [this](Daughter& daughter, const Finished& finished) { onFinished(daughter, finished); },
               [this](Daughter& daughter) { onGone(daughter); }} {
   if (!null_device_) throw CannotStart("cannot open /dev/null: " + errnoText(errno));
+  if (uids_) {
+    sweep_.emplace(
+        loop, [this](uid_t uid) { return uids_->isSwept(uid); },
+        [this](const std::set<uid_t>& left) { onSwept(left); });
+  }
   endLeftovers();
 }
 
@@ -85,6 +94,7 @@ void Daughters::endLeftovers() {
     removal_.add(name, {}, nullptr);
   }
   if (!uids_ && !task_ids.empty()) endTasks(task_ids);
+  if (sweep_) beginSweep();
 }
 
 std::string Daughters::objection(const Start& start) const {
@@ -130,6 +140,7 @@ void Daughters::start(Start start) {
   uid_t uid = 0;
   if (uids_) {
     const auto free = uids_->acquire();
+    scheduleSweep();
     if (!free) return refuse(start, true, "no user id of the range is free");
     uid = *free;
   }
@@ -191,11 +202,32 @@ void Daughters::onGone(Daughter& daughter) {
 }
 
 void Daughters::removeDirectory(const std::string& name, std::vector<std::string> files, uid_t uid) {
-  // The id is free only when nothing is left of its last user's directory for the next one to find. What that
-  // user put elsewhere, in /tmp for instance, is not looked for.
+  // The id is free only when nothing is left of its last user for the next one to find: not in its directory,
+  // and, by the sweep, not in the places of everybody.
   removal_.add(name, std::move(files), [this, uid](bool gone) {
-    if (gone && uids_ && uid != 0) uids_->release(uid);
+    if (!gone || !uids_ || uid == 0) return;
+    uids_->release(uid);
+    scheduleSweep();
   });
+}
+
+void Daughters::scheduleSweep() {
+  if (uids_->worn() == 0 || sweep_->running()) return;
+  if (stopping_ || uids_->sweepIsUrgent())
+    sweep_timer_.arm(monoNow());
+  else if (!sweep_timer_.armed())
+    sweep_timer_.arm(monoNow() + kSweepDelay);
+}
+
+void Daughters::beginSweep() {
+  uids_->beginSweep();
+  sweep_->begin();
+}
+
+void Daughters::onSwept(const std::set<uid_t>& left) {
+  uids_->endSweep(left);
+  // What ended meanwhile; what resists is tried again when somebody else ends.
+  if (uids_->worn() > left.size()) scheduleSweep();
 }
 
 void Daughters::kill(const Kill& kill) {
@@ -212,6 +244,7 @@ void Daughters::acknowledge(const Acknowledge& acknowledge) {
 void Daughters::stopAll(std::chrono::milliseconds grace) {
   const bool again = stopping_;
   stopping_ = true;
+  if (uids_) scheduleSweep();
   for (const auto& [nonce, daughter] : daughters_) {
     daughter->stop(End::kInterrupted, "the spawner was told to stop", std::min(grace, daughter->killGrace()));
     if (again) daughter->hurry();

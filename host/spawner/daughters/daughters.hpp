@@ -5,6 +5,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -15,6 +16,7 @@
 #include "spawner/daughters/task_directories.hpp"
 #include "spawner/daughters/trees.hpp"
 #include "spawner/daughters/uid_pool.hpp"
+#include "spawner/daughters/uid_sweep.hpp"
 #include "spawner/ends/ends.hpp"
 #include "spawner/event_loop.hpp"
 #include "spawner/options.hpp"
@@ -51,7 +53,7 @@ class Daughters {
 
   std::vector<Started> running() const;
   const std::map<std::string, Finished>& unacknowledged() const { return ends_.unacknowledged(); }
-  bool idle() const { return daughters_.empty() && removal_.idle(); }
+  bool idle() const { return daughters_.empty() && removal_.idle() && !sweepPending(); }
   bool allReported() const;
   size_t count() const { return daughters_.size(); }
   void sync() { ends_.sync(); }
@@ -68,6 +70,10 @@ class Daughters {
   void onGone(Daughter& daughter);
   void removeDirectory(const std::string& name, std::vector<std::string> files, uid_t uid);
   void endLeftovers();
+  void scheduleSweep();
+  void beginSweep();
+  void onSwept(const std::set<uid_t>& left);
+  bool sweepPending() const { return sweep_ && (sweep_->running() || sweep_timer_.armed()); }
 
   EventLoop& loop_;
   Reporter& reporter_;
@@ -75,7 +81,9 @@ class Daughters {
   bool stopping_ = false;
   Spool spool_;
   TaskDirectories directories_;
-  std::optional<UidPool> uids_;  // own-uid mode
+  std::optional<UidPool> uids_;    // own-uid mode
+  std::optional<UidSweep> sweep_;  // the same
+  Timer sweep_timer_;
   Ends ends_;
   std::map<pid_t, std::string> leaders_;  // living leaders and their task ids
   std::unique_ptr<Trees> trees_;

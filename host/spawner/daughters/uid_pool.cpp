@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include <memory>
+#include <utility>
 
 #include "base/log.hpp"
 #include "spawner/daughters/process_table.hpp"
@@ -152,20 +153,64 @@ std::optional<uid_t> UidPool::acquire() {
   for (uid_t tried = 0; tried < count; ++tried) {
     const uid_t uid = next_;
     next_ = uid == range_.last ? range_.first + 1 : uid + 1;
-    if (used_.count(uid) != 0 || !lock(uid)) continue;
+    if (isOurs(uid) || !lock(uid)) continue;
     if (hasProcesses(uid)) {
       unlock(uid);
       continue;
     }
+    if (isMarkedWorn(uid)) {
+      // By a spawner that is dead: what its daughter left may still be there.
+      worn_.insert(uid);
+      continue;
+    }
+    mark(uid, true);
     used_.insert(uid);
     return uid;
   }
   return std::nullopt;
 }
 
-void UidPool::release(uid_t uid) {
-  used_.erase(uid);
-  unlock(uid);
+bool UidPool::isOurs(uid_t uid) const {
+  return used_.count(uid) != 0 || worn_.count(uid) != 0 || swept_.count(uid) != 0;
+}
+
+bool UidPool::isMarkedWorn(uid_t uid) const {
+  char worn = 0;
+  return pread(locks_.get(), &worn, 1, uid) == 1 && worn != 0;
+}
+
+void UidPool::mark(uid_t uid, bool worn) {
+  const char value = worn ? 1 : 0;
+  // Where it cannot be written, ids that die with this spawner are swept only by the pass at the next one's
+  // start.
+  if (pwrite(locks_.get(), &value, 1, uid) != 1) {
+    if (!std::exchange(mark_failed_, true)) {
+      vx11::log::warning("uids.not_marked", {{"reason", errnoText(errno)}});
+    }
+  }
+}
+
+bool UidPool::isSwept(uid_t uid) {
+  if (swept_.count(uid) != 0) return true;
+  if (uid <= range_.first || uid > range_.last || isOurs(uid) || !lock(uid)) return false;
+  // Zombies of a dead spawner's daughters leave nothing more behind, however late they are reaped.
+  if (hasProcesses(uid) && anyLives({uid})) {
+    unlock(uid);
+    return false;
+  }
+  swept_.insert(uid);
+  return true;
+}
+
+void UidPool::endSweep(const std::set<uid_t>& left) {
+  for (const uid_t uid : std::exchange(swept_, {})) {
+    if (left.count(uid) != 0) {
+      worn_.insert(uid);
+      continue;
+    }
+    mark(uid, false);
+    unlock(uid);
+  }
 }
 
 }  // namespace vx11::spawner

@@ -24,26 +24,45 @@ bool hasProcesses(uid_t uid);
 // helper.
 class UidPool {
  public:
-  // `lock_file` holds one write lock (fcntl F_OFD_SETLK, byte = uid) for each id in use on this machine; it
-  // is made 0600 if missing. Ends what daughters of a dead spawner left under ids that nobody has locked.
-  // Throws CannotStart where the ids cannot be used: not mapped here, or no right to change to them.
+  // `lock_file` holds one write lock (fcntl F_OFD_SETLK, byte = uid) for each id in use on this machine, and
+  // in the same byte whether it was worn since it was last swept; it is made 0600 if missing, and sparse.
+  // Ends what daughters of a dead spawner left under ids that nobody has locked. Throws CannotStart where the
+  // ids cannot be used: not mapped here, or no right to change to them.
   UidPool(UidRange range, const std::string& lock_file);
 
-  // An id without any process, locked until release(); round-robin. nullopt: all are in use.
+  // An id without any process, which nobody wore since it was swept, locked until its next sweep;
+  // round-robin. nullopt: all are in use or wait for a sweep.
   std::optional<uid_t> acquire();
-  void release(uid_t uid);
+  // Its processes and its task's directory are gone; what it left elsewhere is not yet.
+  void release(uid_t uid) { used_.erase(uid), worn_.insert(uid); }
+
+  // The ids that are to be swept, and whether that should not wait.
+  size_t worn() const { return worn_.size(); }
+  bool sweepIsUrgent() const { return worn_.size() * 2 >= range_.last - range_.first; }
+  void beginSweep() { swept_.swap(worn_); }
+  // During a sweep: whether this is one of its ids, or one that nobody has, which it then takes up.
+  bool isSwept(uid_t uid);
+  // Those of the sweep are free again, but for those of which something is `left`.
+  void endSweep(const std::set<uid_t>& left);
 
   uid_t sweeper() const { return range_.first; }
 
  private:
   bool lock(uid_t uid);
+  bool isOurs(uid_t uid) const;
+  bool isMarkedWorn(uid_t uid) const;
+  void mark(uid_t uid, bool worn);
   void unlock(uid_t uid);
   void endLeftovers();
 
   UidRange range_;
   UniqueFd locks_;
   uid_t next_ = 0;
-  std::set<uid_t> used_;  // our own locks never conflict with each other
+  bool mark_failed_ = false;
+  // All locked by us, and our own locks never conflict with each other.
+  std::set<uid_t> used_;
+  std::set<uid_t> worn_;
+  std::set<uid_t> swept_;  // by the sweep under way
 };
 
 }  // namespace vx11::spawner

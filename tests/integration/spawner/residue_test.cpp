@@ -1,0 +1,137 @@
+// What a program leaves outside its directory must not be there for the next one that gets its user id.
+#include <signal.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "catch.hpp"
+#include "host.hpp"
+#include "not_shown_here.hpp"
+#include "spawner_process.hpp"
+
+using namespace vx11;
+using namespace vx11::spawner;
+using namespace vx11::test;
+
+namespace {
+
+// One id for the sweeper, one for all daughters, so that each has the one of the last; of nobody else's
+// range.
+const std::vector<std::string> kOneId = {"--uid-range", "1900001800-1900001801"};
+constexpr uid_t kUid = 1900001801;
+
+// The only id is taken until it is swept, which is a refusal that passes.
+Finished runWhenFree(Host& host, const std::string& script) {
+  for (int tries = 0; tries < 1000; ++tries) {
+    auto start = shell(script);
+    const auto nonce = start.nonce;
+    host.send(std::move(start));
+    for (;;) {
+      auto message = host.next();
+      if (auto* finished = std::get_if<Finished>(&message)) {
+        host.send(Acknowledge{nonce});
+        return std::move(*finished);
+      }
+      if (const auto* refused = std::get_if<Refused>(&message)) {
+        REQUIRE(refused->transient);
+        break;
+      }
+    }
+    pause_ms(5);
+  }
+  FAIL("the user id was never free again");
+  return {};
+}
+
+// Files and objects of every kind that outlive a process; each printed so that the test can ask for it.
+std::string leaveThings(const std::string& name) {
+  return "umask 0; cd /tmp && mkdir -p " + name + "/deep/er && echo x >" + name +
+         "/deep/er/file && chmod 0 " + name + "/deep/er " + name + " && ln -s /etc /var/tmp/" + name +
+         " && echo x >/dev/shm/" + name + " && mkfifo /tmp/" + name +
+         ".fifo && ipcmk -M 4096 && ipcmk -S 2 && ipcmk -Q";
+}
+
+const std::string kObjects =
+    "for kind in shm sem msg; do awk -v uid=" + std::to_string(kUid) +
+    " 'NR>1 { for (i=1;i<=NF;i++) if ($i==uid) print FILENAME }' /proc/sysvipc/$kind; done";
+
+bool anyOf(const std::string& name) {
+  struct stat status {};
+  for (const auto& path :
+       {"/tmp/" + name, "/tmp/" + name + ".fifo", "/var/tmp/" + name, "/dev/shm/" + name}) {
+    if (lstat(path.c_str(), &status) == 0) return true;
+  }
+  return false;
+}
+
+std::string uniqueName() {
+  static int count = 0;
+  return "vx11-residue-" + std::to_string(getpid()) + "-" + std::to_string(++count);
+}
+
+}  // namespace
+
+TEST_CASE("spawner: files and System V objects of one daughter are gone before another gets its user id") {
+  if (modes().front() != Mode::kOwnUid) return notShownHere("needs root");
+  SpawnerProcess process(Mode::kOwnUid, kOneId);
+  process.start();
+  Host host(process.socket());
+  const auto name = uniqueName();
+  const auto first = runWhenFree(host, "id -u; " + leaveThings(name));
+  INFO(first.err.inline_bytes);
+  REQUIRE(first.exit_code == 0);
+  CHECK(first.out.inline_bytes.rfind(std::to_string(kUid) + "\n", 0) == 0);
+  const auto second = runWhenFree(
+      host, "id -u; find /tmp /var/tmp /dev/shm -maxdepth 1 -user $(id -u) ! -path \"$HOME\"; " + kObjects);
+  INFO(second.out.inline_bytes << second.err.inline_bytes);
+  CHECK(second.out.inline_bytes == std::to_string(kUid) + "\n");
+  CHECK_FALSE(anyOf(name));
+}
+
+TEST_CASE("spawner: what a daughter left is gone soon after its end, though nobody waits for its user id") {
+  if (modes().front() != Mode::kOwnUid) return notShownHere("needs root");
+  SpawnerProcess process(Mode::kOwnUid, {"--uid-range", "1900001810-1900001819"});
+  process.start();
+  Host host(process.socket());
+  const auto name = uniqueName();
+  host.run(shell(leaveThings(name)));
+  CHECK(eventually([&] { return !anyOf(name); }));
+}
+
+TEST_CASE("spawner: after kill -9 the next spawner removes what its predecessor's daughters left") {
+  if (modes().front() != Mode::kOwnUid) return notShownHere("needs root");
+  SpawnerProcess process(Mode::kOwnUid, {"--uid-range", "1900001820-1900001829"});
+  process.start();
+  const auto name = uniqueName();
+  {
+    Host host(process.socket());
+    host.send(shell(leaveThings(name) + "; touch /tmp/" + name + ".ready; sleep 60"));
+    CHECK(eventually([&] { return exists("/tmp/" + name + ".ready"); }));
+    process.signal(SIGKILL);
+    process.waitForEnd();
+  }
+  process.start();
+  CHECK(eventually([&] { return !anyOf(name) && !exists("/tmp/" + name + ".ready"); }));
+}
+
+TEST_CASE("spawner: the sweep touches nothing of living daughters, and of no other user") {
+  if (modes().front() != Mode::kOwnUid) return notShownHere("needs root");
+  SpawnerProcess process(Mode::kOwnUid, {"--uid-range", "1900001830-1900001839"});
+  process.start();
+  Host host(process.socket());
+  const auto name = uniqueName();
+  host.send(shell("echo mine >/tmp/" + name + ".living; sleep 60"));
+  CHECK(eventually([&] { return exists("/tmp/" + name + ".living"); }));
+  // A link of a daughter's to a directory of ours: the link goes, the directory stays.
+  const auto ours = process.directory() / "ours";
+  REQUIRE(mkdir(ours.c_str(), 0777) == 0);
+  const auto gone = name + ".gone";
+  host.run(shell("ln -s " + ours + " /tmp/" + gone));
+  struct stat status {};
+  CHECK(eventually([&] { return lstat(("/tmp/" + gone).c_str(), &status) != 0; }));
+  CHECK(exists("/tmp/" + name + ".living"));
+  CHECK(exists(ours));
+  process.signal(SIGTERM);
+  process.waitForEnd();
+  // With its daughters the spawner takes what they left.
+  CHECK_FALSE(exists("/tmp/" + name + ".living"));
+}
