@@ -10,6 +10,7 @@
 #include <atomic>
 
 #include "catch.hpp"
+#include "spawner_process.hpp"
 
 namespace vx11::test {
 
@@ -91,6 +92,28 @@ Finished Host::run(Start start, int timeout_ms) {
   auto end = finished(nonce, timeout_ms);
   send(Acknowledge{nonce});
   return end;
+}
+
+Finished Host::runWhenPossible(const std::string& script) {
+  for (int tries = 0; tries < 1000; ++tries) {
+    auto start = shell(script);
+    const auto nonce = start.nonce;
+    send(std::move(start));
+    for (bool refused = false; !refused;) {
+      auto message = next();
+      if (auto* finished = std::get_if<Finished>(&message); finished != nullptr && finished->nonce == nonce) {
+        send(Acknowledge{nonce});
+        return std::move(*finished);
+      }
+      if (const auto* answer = std::get_if<Refused>(&message)) {
+        if (!answer->transient) FAIL("refused: " + answer->reason);
+        refused = true;
+      }
+    }
+    pause_ms(5);
+  }
+  FAIL("it was refused for too long");
+  return {};
 }
 
 }  // namespace vx11::test

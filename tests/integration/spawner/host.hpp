@@ -32,6 +32,8 @@ class Host {
   spawner::Finished finished(const std::string& nonce, int timeout_ms = 15'000);
   // Starts, waits for both answers, acknowledges.
   spawner::Finished run(spawner::Start start, int timeout_ms = 15'000);
+  // The same for a script, again and again while it is refused for a reason that passes.
+  spawner::Finished runWhenPossible(const std::string& script);
 
   const spawner::Welcome& welcome() const { return welcome_; }
   // What was told between Welcome and Synced.

@@ -19,29 +19,6 @@ namespace {
 const std::vector<std::string> kOneId = {"--uid-range", "1900001800-1900001801"};
 constexpr uid_t kUid = 1900001801;
 
-// The only id is taken until it is swept, which is a refusal that passes.
-Finished runWhenFree(Host& host, const std::string& script) {
-  for (int tries = 0; tries < 1000; ++tries) {
-    auto start = shell(script);
-    const auto nonce = start.nonce;
-    host.send(std::move(start));
-    for (;;) {
-      auto message = host.next();
-      if (auto* finished = std::get_if<Finished>(&message)) {
-        host.send(Acknowledge{nonce});
-        return std::move(*finished);
-      }
-      if (const auto* refused = std::get_if<Refused>(&message)) {
-        REQUIRE(refused->transient);
-        break;
-      }
-    }
-    pause_ms(5);
-  }
-  FAIL("the user id was never free again");
-  return {};
-}
-
 // Files and objects of every kind that outlive a process; each printed so that the test can ask for it.
 std::string leaveThings(const std::string& name) {
   return "umask 0; cd /tmp && mkdir -p " + name + "/deep/er && echo x >" + name +
@@ -76,12 +53,12 @@ TEST_CASE("spawner: files and System V objects of one daughter are gone before a
   process.start();
   Host host(process.socket());
   const auto name = uniqueName();
-  const auto first = runWhenFree(host, "id -u; " + leaveThings(name));
+  const auto first = host.runWhenPossible("id -u; " + leaveThings(name));
   INFO(first.err.inline_bytes);
   REQUIRE(first.exit_code == 0);
   CHECK(first.out.inline_bytes.rfind(std::to_string(kUid) + "\n", 0) == 0);
-  const auto second = runWhenFree(
-      host, "id -u; find /tmp /var/tmp /dev/shm -maxdepth 1 -user $(id -u) ! -path \"$HOME\"; " + kObjects);
+  const auto second = host.runWhenPossible(
+      "id -u; find /tmp /var/tmp /dev/shm -maxdepth 1 -user $(id -u) ! -path \"$HOME\"; " + kObjects);
   INFO(second.out.inline_bytes << second.err.inline_bytes);
   CHECK(second.out.inline_bytes == std::to_string(kUid) + "\n");
   CHECK_FALSE(anyOf(name));

@@ -88,14 +88,15 @@ pid_t SpawnerProcess::launch(std::vector<std::string> command, int err) const {
   const pid_t pid = fork();
   if (pid != 0) return pid;
   if (err >= 0) dup2(err, 2);
-  // As vx11d's posix_spawn leaves them; no daughter may inherit it.
-  const std::array<unsigned long, 8> ignore{1};  // the kernel's struct sigaction: SIG_IGN
-  for (int signal = 32; signal <= 33; ++signal)
-    syscall(SYS_rt_sigaction, signal, ignore.data(), nullptr, sizeof(unsigned long));
   if (mode_ == Mode::kSameUser && geteuid() == 0) {
     if (setresgid(kOrdinaryUser, kOrdinaryUser, kOrdinaryUser) != 0) _exit(99);
     if (setresuid(kOrdinaryUser, kOrdinaryUser, kOrdinaryUser) != 0) _exit(99);
   }
+  // As vx11d's posix_spawn leaves them; no daughter may inherit it. After setresuid(), which needs them where
+  // there are threads (a sanitizer's).
+  const std::array<unsigned long, 8> ignore{1};  // the kernel's struct sigaction: SIG_IGN
+  for (int signal = 32; signal <= 33; ++signal)
+    syscall(SYS_rt_sigaction, signal, ignore.data(), nullptr, sizeof(unsigned long));
   execv(argv[0], argv.data());
   const int error = errno;
   dprintf(2, "cannot execute %s: %s\n", argv[0], strerrordesc_np(error));
