@@ -44,6 +44,7 @@ std::vector<std::string> arguments(const LaunchOptions& options) {
     list.emplace_back(name);
     list.push_back(std::move(value));
   };
+  add("--max-processes", std::to_string(options.max_processes));
   if (!options.uid_range.empty()) add("--uid-range", options.uid_range);
   if (options.host_uid != 0) add("--host-uid", std::to_string(options.host_uid));
   if (!options.log_file.empty()) add("--log", path(options.log_file));

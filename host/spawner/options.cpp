@@ -23,8 +23,9 @@ constexpr uint64_t kMaxUid = std::numeric_limits<uid_t>::max() - 1;  // the last
 }  // namespace
 
 const char* const kUsage =
-    "usage: vx11-spawner --socket PATH --spool DIR --tasks DIR [--uid-range A-B] [--host-uid UID]\n"
-    "         [--idle-exit SECONDS] [--kill-grace MS] [--log FILE] [--log-plans] [--background] "
+    "usage: vx11-spawner --socket PATH --spool DIR --tasks DIR [--uid-range A-B] [--max-processes N]\n"
+    "         [--host-uid UID] [--idle-exit SECONDS] [--kill-grace MS] [--log FILE] [--log-plans] "
+    "[--background] "
     "[--version]\n";
 
 UidRange parseUidRange(const std::string& text) {
@@ -57,6 +58,8 @@ Options parseOptions(int argc, const char* const* argv) {
       options.tasks = value();
     else if (name == "--uid-range")
       options.uid_range = parseUidRange(value());
+    else if (name == "--max-processes")
+      options.max_processes = parseNumber(name, value(), 4'194'304);  // the kernel's PID_MAX_LIMIT
     else if (name == "--host-uid")
       options.host_uid = static_cast<uid_t>(parseNumber(name, value(), kMaxUid));
     else if (name == "--idle-exit")

@@ -34,6 +34,7 @@ spawner_client::Options spawnerOptions(const config::Config& config, const State
   options.binary = config.spawner.binary;
   options.log_file = state.spawnerLog();
   options.uid_range = config.tasks.uid_range;
+  options.max_processes = config.tasks.max_processes;
   options.idle_exit_seconds = config.spawner.idle_exit_seconds;
   options.kill_grace = config.tasks.kill_grace;
   return options;

@@ -50,6 +50,12 @@ VX11_IN_CHILD int runChild(void* argument) {
 
   if (spec.uid != 0) {
     const auto id = spec.uid;
+    // The kernel counts by user, so that this is the daughter's own count.
+    const rlimit processes{spec.processes, spec.processes};
+    if (spec.processes != RLIM_INFINITY &&
+        failed(ChildStage::kLimits, syscall(SYS_prlimit64, 0, RLIMIT_NPROC, &processes, nullptr))) {
+      return 127;
+    }
     if (failed(ChildStage::kIdentity, syscall(SYS_setgroups, 0, nullptr))) return 127;
     if (failed(ChildStage::kIdentity, syscall(SYS_setresgid, id, id, id))) return 127;
     if (failed(ChildStage::kIdentity, syscall(SYS_setresuid, id, id, id))) return 127;

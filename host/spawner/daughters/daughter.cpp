@@ -121,6 +121,7 @@ void Daughter::launch(const LaunchPlan& plan, const std::optional<UniqueFd>& std
   spec.err = err.write.get();
   spec.uid = plan.uid;
   spec.files = around_.files;
+  spec.processes = around_.processes;
 
   started_at_ = wallNow();
   started_mono_ = monoNow();

@@ -34,6 +34,7 @@ class Daughter {
     const Spool& spool;
     int null_device = -1;                                      // /dev/null for reading
     rlimit files{};                                            // of the programs
+    rlim_t processes = RLIM_INFINITY;                          // of a daughter with an id of its own
     std::function<void(Daughter&)> lasting;                    // once, where it lives longer than a moment
     std::function<void(Daughter&, const Finished&)> finished;  // once, last but one
     std::function<void(Daughter&)> gone;                       // once, last; must not destroy it on the spot

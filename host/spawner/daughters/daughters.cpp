@@ -72,6 +72,7 @@ Daughters::Daughters(EventLoop& loop, const Options& options, rlimit files, Repo
               spool_,
               null_device_.get(),
               files,
+              options.max_processes == 0 ? RLIM_INFINITY : rlim_t{options.max_processes},
               [this](const Daughter& daughter) { reporter_.report(daughter.started()); },
               [this](Daughter& daughter, const Finished& finished) { onFinished(daughter, finished); },
               [this](Daughter& daughter) { onGone(daughter); }} {

@@ -36,6 +36,7 @@ struct Tasks {
   std::chrono::milliseconds kill_grace{0};
   uint64_t inline_output_bytes = 0;
   std::string uid_range;
+  uint32_t max_processes = 0;  // 0: no limit
 };
 
 struct Policy {

@@ -126,6 +126,10 @@ const std::vector<Key>& table() {
        }},
       {"tasks.uid_range", "1900000000-1900000999",
        [](Config& c, Text v, Text) { c.tasks.uid_range = uidRange(v); }},
+      {"tasks.max_processes", "1024",
+       [](Config& c, Text v, Text) {
+         c.tasks.max_processes = static_cast<uint32_t>(wholeNumber(v, 0, 4'194'304));
+       }},
       {"policy.on_close", "drain",
        [](Config& c, Text v, Text) { c.policy.kill_on_close = firstOf(v, "kill", "drain"); }},
       {"policy.standing_windows", "",

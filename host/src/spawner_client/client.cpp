@@ -180,6 +180,7 @@ class Client::Impl {
     options.tasks_directory = options_.tasks_directory;
     options.log_file = options_.log_file;
     options.uid_range = options_.uid_range;
+    options.max_processes = options_.max_processes;
     options.host_uid = options_.host_uid;
     options.idle_exit_seconds = options_.idle_exit_seconds;
     options.kill_grace = options_.kill_grace;

@@ -103,6 +103,7 @@ struct Options {
   std::filesystem::path binary;    // vx11-spawner; empty: never start one, only connect
   std::filesystem::path log_file;  // of a spawner that we start
   std::string uid_range;           // "1900000000-1900000999"
+  uint32_t max_processes = 1024;   // of a daughter with a user id of its own; 0: no limit
   uint32_t host_uid = 0;  // the uid that will connect, when it is not the one that starts the spawner
   uint32_t idle_exit_seconds = 60;
   std::chrono::milliseconds kill_grace{2000};  // for daughters that end because the spawner ends

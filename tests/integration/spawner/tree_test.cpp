@@ -1,9 +1,11 @@
 #include <signal.h>
 #include <stdlib.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 
 #include "catch.hpp"
 #include "host.hpp"
+#include "not_shown_here.hpp"
 #include "spawner_process.hpp"
 
 using namespace vx11;
@@ -115,4 +117,39 @@ TEST_CASE("spawner: a fork bomb ends with its ttl") {
   const auto end = host.run(std::move(start), 30'000);
   CHECK(end.tree_empty);
   CHECK(processesOf(uuid) == 0);
+}
+
+TEST_CASE("spawner: a daughter has no more processes than it may, and others have theirs") {
+  if (modes().front() != Mode::kOwnUid) return notShownHere("needs root");
+  SpawnerProcess process(Mode::kOwnUid, {"--max-processes", "20"});
+  process.start();
+  Host host(process.socket());
+  auto bomb = shell("while :; do sleep 60 & done");
+  const auto nonce = bomb.nonce;
+  const auto uuid = bomb.spawn_uuid;
+  bomb.ttl_ms = 60'000;
+  host.send(std::move(bomb));
+  // The shell itself fails, once it may not fork; what it started goes with it.
+  const auto end = host.finished(nonce);
+  CHECK(end.exit_code != 0);
+  CHECK(end.err.inline_bytes.find("fork") != std::string::npos);
+  CHECK(end.tree_empty);
+  CHECK(processesOf(uuid) == 0);
+  const auto count =
+      host.run(shell("for i in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15; do sleep 60 & done; echo all"));
+  CHECK(count.out.inline_bytes == "all\n");
+}
+
+TEST_CASE("spawner: the limit of processes is 1024 by default, and can be left out") {
+  if (modes().front() != Mode::kOwnUid) return notShownHere("needs root");
+  const auto limitWith = [](std::vector<std::string> arguments) {
+    SpawnerProcess process(Mode::kOwnUid, std::move(arguments));
+    process.start();
+    return Host(process.socket()).run(shell("grep 'Max processes' /proc/self/limits")).out.inline_bytes;
+  };
+  CHECK_THAT(limitWith({}), Catch::Contains("1024                 1024"));
+  rlimit ours{};
+  REQUIRE(getrlimit(RLIMIT_NPROC, &ours) == 0);
+  CHECK_THAT(limitWith({"--max-processes", "0"}),
+             Catch::Contains(ours.rlim_cur == RLIM_INFINITY ? "unlimited" : std::to_string(ours.rlim_cur)));
 }

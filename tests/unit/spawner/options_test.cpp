@@ -22,6 +22,7 @@ TEST_CASE("spawner options: the three paths are enough, the rest has defaults") 
   CHECK(options.tasks == "t");
   CHECK(options.uid_range.first == 1'900'000'000);
   CHECK(options.uid_range.last == 1'900'000'999);
+  CHECK(options.max_processes == 1024);
   CHECK(options.idle_exit.count() == 60);
   CHECK(options.kill_grace.count() == 2000);
   CHECK_FALSE(options.host_uid);
@@ -30,10 +31,12 @@ TEST_CASE("spawner options: the three paths are enough, the rest has defaults") 
 
 TEST_CASE("spawner options: every option is taken") {
   const auto options =
-      parse({"--socket", "s", "--spool", "p", "--tasks", "t", "--uid-range", "5-9", "--host-uid", "7",
-             "--idle-exit", "0", "--kill-grace", "10", "--log", "l", "--background", "--log-plans"});
+      parse({"--socket",        "s", "--spool",      "p",          "--tasks",     "t", "--uid-range",  "5-9",
+             "--max-processes", "3", "--host-uid",   "7",          "--idle-exit", "0", "--kill-grace", "10",
+             "--log",           "l", "--background", "--log-plans"});
   CHECK(options.uid_range.first == 5);
   CHECK(options.uid_range.last == 9);
+  CHECK(options.max_processes == 3);
   CHECK(options.host_uid == 7U);
   CHECK(options.idle_exit.count() == 0);
   CHECK(options.kill_grace.count() == 10);
