@@ -94,16 +94,18 @@ Finished Host::run(Start start, int timeout_ms) {
   return end;
 }
 
-Finished Host::runWhenPossible(const std::string& script) {
+Message Host::sendWhenPossible(const std::string& script) {
   for (int tries = 0; tries < 1000; ++tries) {
     auto start = shell(script);
     const auto nonce = start.nonce;
     send(std::move(start));
     for (bool refused = false; !refused;) {
       auto message = next();
-      if (auto* finished = std::get_if<Finished>(&message); finished != nullptr && finished->nonce == nonce) {
-        send(Acknowledge{nonce});
-        return std::move(*finished);
+      if (const auto* started = std::get_if<Started>(&message); started != nullptr && started->nonce == nonce)
+        return message;
+      if (auto* finished = std::get_if<Finished>(&message)) {
+        if (finished->nonce == nonce) return message;
+        early_.push_back(std::move(*finished));
       }
       if (const auto* answer = std::get_if<Refused>(&message)) {
         if (!answer->transient) FAIL("refused: " + answer->reason);
@@ -114,6 +116,21 @@ Finished Host::runWhenPossible(const std::string& script) {
   }
   FAIL("it was refused for too long");
   return {};
+}
+
+Started Host::startWhenPossible(const std::string& script) {
+  auto message = sendWhenPossible(script);
+  REQUIRE(std::holds_alternative<Started>(message));
+  return std::get<Started>(std::move(message));
+}
+
+Finished Host::runWhenPossible(const std::string& script) {
+  auto message = sendWhenPossible(script);
+  // One that ends at once has not always a Started before its end.
+  const auto* started = std::get_if<Started>(&message);
+  auto end = started != nullptr ? finished(started->nonce) : std::get<Finished>(std::move(message));
+  send(Acknowledge{end.nonce});
+  return end;
 }
 
 }  // namespace vx11::test

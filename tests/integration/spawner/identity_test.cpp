@@ -120,10 +120,7 @@ TEST_CASE("spawner: no user ids left is refused as something that passes") {
   SpawnerProcess process(Mode::kOwnUid, {"--uid-range", "1900001500-1900001501"});
   process.start();
   Host host(process.socket());
-  auto first = shell("sleep 60");
-  const auto nonce = first.nonce;
-  host.send(std::move(first));
-  host.await<Started>();
+  const auto nonce = host.startWhenPossible("sleep 60").nonce;
   host.send(shell("echo x"));
   const auto refused = host.await<Refused>();
   CHECK(refused.transient);
@@ -142,10 +139,8 @@ TEST_CASE("spawner: two spawners on one range never give out one id twice") {
   two.start();
   Host first(one.socket());
   Host second(two.socket());
-  first.send(shell("sleep 60"));
-  second.send(shell("sleep 60"));
-  const auto a = first.await<Started>();
-  const auto b = second.await<Started>();
+  const auto a = first.startWhenPossible("sleep 60");
+  const auto b = second.startWhenPossible("sleep 60");
   CHECK(a.uid != b.uid);
   first.send(shell("sleep 60"));
   CHECK(first.await<Refused>().transient);
@@ -159,8 +154,7 @@ TEST_CASE("spawner: a starting one does not end daughters of a living one whose 
   SpawnerProcess living(Mode::kOwnUid, range);
   living.start();
   Host host(living.socket());
-  host.send(shell("sleep 60"));
-  const auto started = host.await<Started>();
+  const auto started = host.startWhenPossible("sleep 60");
   // With a /run of its own, as in a chroot.
   const SpawnerProcess other(Mode::kOwnUid, {"--uid-range", "1900001700-1900001701", "--idle-exit", "1"});
   std::vector<std::string> command = {

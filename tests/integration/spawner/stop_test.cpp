@@ -118,10 +118,7 @@ TEST_CASE("spawner: zombies that nobody reaps do not hold up the start after kil
   {
     Host host(process.socket());
     for (int i = 0; i < 3; ++i) {
-      auto tree = shell("sleep 60; echo not reached");
-      const auto uuid = tree.spawn_uuid;
-      host.send(std::move(tree));
-      host.await<Started>();
+      const auto uuid = host.startWhenPossible("sleep 60; echo not reached").spawn_uuid;
       REQUIRE(eventually([&] { return processesOf(uuid) == 2; }));
     }
     process.signal(SIGKILL);
