@@ -10,16 +10,16 @@
 namespace vx11::spawner {
 
 struct LaunchOptions {
-  std::filesystem::path binary;
+  std::filesystem::path binary;  // vx11-spawner
   std::filesystem::path socket;
   std::filesystem::path spool_directory;
   std::filesystem::path tasks_directory;
   std::filesystem::path log_file;  // empty: the spawner's own choice
   std::string uid_range;           // "FIRST-LAST"; empty: the spawner's own choice
   uint32_t max_processes = 1024;   // of a daughter with a user id of its own; 0: no limit
-  uint32_t host_uid = 0;           // 0: the uid that starts it
+  uint32_t host_uid = 0;           // the uid that will connect; 0: the one that starts it
   uint32_t idle_exit_seconds = 60;
-  std::chrono::milliseconds kill_grace{2000};
+  std::chrono::milliseconds kill_grace{2000};  // for daughters that end because the spawner ends
   std::chrono::milliseconds deadline{10'000};  // for the program to say that it serves, by exiting with 0
   int cancel_fd = -1;                          // readable: give up at once; -1: never
 };

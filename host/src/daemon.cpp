@@ -2,6 +2,7 @@
 
 #include "api/routes.hpp"
 #include "base/log.hpp"
+#include "spawner_options.hpp"
 #include "state_directory.hpp"
 
 namespace vx11 {
@@ -24,20 +25,6 @@ tasks::Limits limitsOf(const config::Tasks& tasks) {
   limits.kill_grace = tasks.kill_grace;
   limits.inline_output_bytes = tasks.inline_output_bytes;
   return limits;
-}
-
-spawner_client::Options spawnerOptions(const config::Config& config, const StateDirectory& state) {
-  spawner_client::Options options;
-  options.socket = config.spawner.socket;
-  options.spool_directory = state.spool();
-  options.tasks_directory = config.tasks.directory;
-  options.binary = config.spawner.binary;
-  options.log_file = state.spawnerLog();
-  options.uid_range = config.tasks.uid_range;
-  options.max_processes = config.tasks.max_processes;
-  options.idle_exit_seconds = config.spawner.idle_exit_seconds;
-  options.kill_grace = config.tasks.kill_grace;
-  return options;
 }
 
 http::ServerOptions serverOptions(const config::Config& config, const policy::Token& token) {

@@ -11,6 +11,7 @@
 #include "base/log.hpp"
 #include "spawner/launch.hpp"
 #include "spawner_client/connection.hpp"
+#include "spawner_options.hpp"
 #include "state_directory.hpp"
 
 namespace vx11 {
@@ -49,16 +50,8 @@ void startSpawner(const config::Config& config, const User& user, const StateLay
   } catch (const spawner_client::ConnectError& error) {
     if (error.obstacle() != spawner_client::Obstacle::kNobody) refuse(error.what());
   }
-  spawner::LaunchOptions launch;
-  launch.binary = config.spawner.binary;
-  launch.socket = config.spawner.socket;
-  launch.spool_directory = state.spool();
-  launch.tasks_directory = config.tasks.directory;
-  launch.log_file = state.spawnerLog();
-  launch.uid_range = config.tasks.uid_range;
+  auto launch = spawnerOptions(config, state);
   launch.host_uid = user.uid;
-  launch.idle_exit_seconds = config.spawner.idle_exit_seconds;
-  launch.kill_grace = config.tasks.kill_grace;
   if (const auto failure = spawner::startSpawner(launch)) refuse("the spawner cannot start: " + *failure);
 }
 

@@ -173,17 +173,7 @@ class Client::Impl {
   }
 
   void launch() {
-    spawner::LaunchOptions options;
-    options.binary = options_.binary;
-    options.socket = options_.socket;
-    options.spool_directory = options_.spool_directory;
-    options.tasks_directory = options_.tasks_directory;
-    options.log_file = options_.log_file;
-    options.uid_range = options_.uid_range;
-    options.max_processes = options_.max_processes;
-    options.host_uid = options_.host_uid;
-    options.idle_exit_seconds = options_.idle_exit_seconds;
-    options.kill_grace = options_.kill_grace;
+    auto options = options_;
     options.cancel_fd = stop_.get();
     if (const auto refusal = spawner::startSpawner(options)) throw ConnectError(Obstacle::kLasting, *refusal);
     log::info("spawner.launched",

@@ -12,6 +12,7 @@
 
 #include "base/clock.hpp"
 #include "base/plan.hpp"
+#include "spawner/launch.hpp"
 
 namespace vx11::spawner_client {
 
@@ -96,18 +97,9 @@ class Listener {
   virtual void onRefused(const Refused& refused) = 0;
 };
 
-struct Options {
-  std::filesystem::path socket;
-  std::filesystem::path spool_directory;
-  std::filesystem::path tasks_directory;
-  std::filesystem::path binary;    // vx11-spawner; empty: never start one, only connect
-  std::filesystem::path log_file;  // of a spawner that we start
-  std::string uid_range;           // "1900000000-1900000999"
-  uint32_t max_processes = 1024;   // of a daughter with a user id of its own; 0: no limit
-  uint32_t host_uid = 0;  // the uid that will connect, when it is not the one that starts the spawner
-  uint32_t idle_exit_seconds = 60;
-  std::chrono::milliseconds kill_grace{2000};  // for daughters that end because the spawner ends
-};
+// Where the spawner is met and how one is started where nobody answers. An empty `binary`: never start one,
+// only connect. The client sets `cancel_fd` itself.
+using Options = spawner::LaunchOptions;
 
 class Client {
  public:

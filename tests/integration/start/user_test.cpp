@@ -52,7 +52,7 @@ TEST_CASE("user: a start as root gives daughters user ids of the range") {
 
 TEST_CASE("user: process.user drops the host's privileges, the spawner keeps its own, and a restart works") {
   if (const auto why = whyNotAsNobody(); !why.empty()) return notShownHere(why);
-  Daemon daemon({{"process.user", "nobody"}});
+  Daemon daemon({{"process.user", "nobody"}, {"tasks.max_processes", "77"}});
   installForEverybody(daemon);
   // The token is the operator's to hand over.
   REQUIRE(chown((daemon.directory() / "token").c_str(), kNobody, kNobody) == 0);
@@ -67,6 +67,9 @@ TEST_CASE("user: process.user drops the host's privileges, the spawner keeps its
             .post("/vx11/spawn?wait=60", spawnBody("shell", "id -u"))
             .text("stdout")
             .starts_with("19000"));
+
+  // The settings of tasks reach a spawner that was started before the host gave up its rights, too.
+  CHECK(daemon.http().post("/vx11/spawn?wait=60", spawnBody("bash", "ulimit -u")).text("stdout") == "77\n");
 
   // Beyond the inline part: the host must be able to read what a root spawner has spooled.
   const auto large =

@@ -1,0 +1,19 @@
+#include "spawner_options.hpp"
+
+namespace vx11 {
+
+spawner::LaunchOptions spawnerOptions(const config::Config& config, const StateLayout& state) {
+  spawner::LaunchOptions options;
+  options.binary = config.spawner.binary;
+  options.socket = config.spawner.socket;
+  options.spool_directory = state.spool();
+  options.tasks_directory = config.tasks.directory;
+  options.log_file = state.spawnerLog();
+  options.uid_range = config.tasks.uid_range;
+  options.max_processes = config.tasks.max_processes;
+  options.idle_exit_seconds = config.spawner.idle_exit_seconds;
+  options.kill_grace = config.tasks.kill_grace;
+  return options;
+}
+
+}  // namespace vx11
