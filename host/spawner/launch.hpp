@@ -17,6 +17,7 @@ struct LaunchOptions {
   std::filesystem::path log_file;  // empty: the spawner's own choice
   std::string uid_range;           // "FIRST-LAST"; empty: the spawner's own choice
   uint32_t max_processes = 1024;   // of a daughter with a user id of its own; 0: no limit
+  bool cgroups = true;             // for daughters, where there are some
   uint32_t host_uid = 0;           // the uid that will connect; 0: the one that starts it
   uint32_t idle_exit_seconds = 60;
   std::chrono::milliseconds kill_grace{2000};  // for daughters that end because the spawner ends

@@ -24,7 +24,8 @@ constexpr uint64_t kMaxUid = std::numeric_limits<uid_t>::max() - 1;  // the last
 
 const char* const kUsage =
     "usage: vx11-spawner --socket PATH --spool DIR --tasks DIR [--uid-range A-B] [--max-processes N]\n"
-    "         [--host-uid UID] [--idle-exit SECONDS] [--kill-grace MS] [--log FILE] [--log-plans] "
+    "         [--no-cgroups] [--host-uid UID] [--idle-exit SECONDS] [--kill-grace MS] [--log FILE] "
+    "[--log-plans] "
     "[--background] "
     "[--version]\n";
 
@@ -68,6 +69,8 @@ Options parseOptions(int argc, const char* const* argv) {
       options.kill_grace = std::chrono::milliseconds(parseNumber(name, value(), 600'000));
     else if (name == "--log")
       options.log = value();
+    else if (name == "--no-cgroups")
+      options.cgroups = false;
     else if (name == "--log-plans")
       options.log_plans = true;
     else if (name == "--background")

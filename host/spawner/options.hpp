@@ -24,6 +24,7 @@ struct Options {
   // Debian's subordinate ids end at 600100000.
   UidRange uid_range{1'900'000'000, 1'900'000'999};
   uint64_t max_processes = 1024;               // of a daughter with an id of its own; 0: no limit
+  bool cgroups = true;                         // where there are some
   std::optional<uid_t> host_uid;               // who may connect besides root and the spawner's own user
   std::chrono::seconds idle_exit{60};          // 0: never
   std::chrono::milliseconds kill_grace{2000};  // for daughters that end because the spawner ends

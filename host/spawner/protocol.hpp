@@ -42,7 +42,7 @@ struct Welcome {
   std::string instance;               // uuid of this spawner process
   int32_t pid = 0;
   std::string isolation;  // own-uid | same-user
-  std::string tree_kill;  // how a tree is ended: uid | sweep
+  std::string tree_kill;  // how a tree is ended: cgroup | uid | sweep
 };
 
 struct Synced {};

@@ -11,6 +11,7 @@ spawner::LaunchOptions spawnerOptions(const config::Config& config, const StateL
   options.log_file = state.spawnerLog();
   options.uid_range = config.tasks.uid_range;
   options.max_processes = config.tasks.max_processes;
+  options.cgroups = config.tasks.cgroups;
   options.idle_exit_seconds = config.spawner.idle_exit_seconds;
   options.kill_grace = config.tasks.kill_grace;
   return options;

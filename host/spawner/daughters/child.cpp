@@ -19,9 +19,14 @@ namespace {
 struct Shared {
   const ChildSpec* spec = nullptr;
   pid_t parent = 0;
+  int enter_cgroup = -1;  // where clone could not put us into it
   ChildStage stage = ChildStage::kClone;
   int error = 0;
 };
+
+// Kernels before 5.7, other processors than x86-64 and seccomp filters of containers cannot clone into a
+// cgroup. Then the child goes there by itself, which may take longer.
+bool goes_itself = false;
 
 // Only system calls from here on, and those raw: glibc's setresuid would signal every thread of the
 // "process", and sanitizers intercept several wrappers.
@@ -35,6 +40,13 @@ VX11_IN_CHILD int runChild(void* argument) {
     shared.error = errno;
     return true;
   };
+
+  if (shared.enter_cgroup >= 0) {
+    const long procs = syscall(SYS_openat, shared.enter_cgroup, "cgroup.procs", O_WRONLY | O_CLOEXEC);
+    if (failed(ChildStage::kCgroup, procs)) return 127;
+    if (failed(ChildStage::kCgroup, syscall(SYS_write, procs, "0", 1))) return 127;
+  }
+  if (spec.program == nullptr) return 0;  // that was to be tried
 
   if (failed(ChildStage::kSession, syscall(SYS_setsid))) return 127;
 
@@ -87,7 +99,13 @@ ChildStart startChild(const ChildSpec& spec) {
   shared.spec = &spec;
   shared.parent = getpid();
   int pidfd = -1;
-  const pid_t pid = vforkChild(runChild, &shared, SIGCHLD, &pidfd);
+  if (goes_itself) shared.enter_cgroup = spec.cgroup;
+  pid_t pid = vforkChild(runChild, &shared, SIGCHLD, &pidfd, goes_itself ? -1 : spec.cgroup);
+  if (pid < 0 && spec.cgroup >= 0 && (errno == ENOSYS || errno == EINVAL || errno == E2BIG)) {
+    goes_itself = true;
+    shared.enter_cgroup = spec.cgroup;
+    pid = vforkChild(runChild, &shared, SIGCHLD, &pidfd);
+  }
   if (pid < 0) {
     start.error = errno;
     return start;
@@ -105,11 +123,29 @@ ChildStart startChild(const ChildSpec& spec) {
   return start;
 }
 
+int tryCgroup(int cgroup) {
+  ChildSpec nothing;
+  nothing.cgroup = cgroup;
+  for (;;) {
+    const auto child = startChild(nothing);
+    if (child.pid < 0) return child.error;
+    int status = 0;
+    while (waitpid(child.pid, &status, 0) < 0 && errno == EINTR) continue;
+    if (WIFEXITED(status)) return 0;
+    // Where our own cgroup was once killed, cloning into any other is taken for a race with that (see
+    // Cgroup::wasKilled).
+    if (goes_itself) return ECANCELED;
+    goes_itself = true;
+  }
+}
+
 std::string failedStep(const ChildSpec& spec, ChildStage stage) {
   const std::string program = spec.program;
   switch (stage) {
     case ChildStage::kClone:
       return "cannot start a process";
+    case ChildStage::kCgroup:
+      return "cannot put " + program + " into its cgroup";
     case ChildStage::kSession:
       return "cannot start a session for " + program;
     case ChildStage::kDescriptors:

@@ -16,7 +16,8 @@ struct ChildSpec {
   char* const* argv = nullptr;
   char* const* envp = nullptr;
   const char* directory = nullptr;
-  int in = -1;  // descriptors above 2
+  int cgroup = -1;  // its directory in cgroup v2; -1: it stays in ours
+  int in = -1;      // descriptors above 2
   int out = -1;
   int err = -1;
   uid_t uid = 0;  // user and group of the program; 0: stay who we are
@@ -26,6 +27,7 @@ struct ChildSpec {
 
 enum class ChildStage {
   kClone,
+  kCgroup,
   kSession,
   kDescriptors,
   kLimits,
@@ -48,6 +50,9 @@ struct ChildStart {
 // spawner ignores no signal), descriptors 0 to 2 only, no core dumps, umask 077 and no way to gain
 // privileges. One thread only.
 ChildStart startChild(const ChildSpec& spec);
+
+// Whether children can live in this cgroup, and how they get there: 0, or the error (ECANCELED: killed there).
+int tryCgroup(int cgroup);
 
 // "cannot run /bin/nope", to be followed by the reason.
 std::string failedStep(const ChildSpec& spec, ChildStage stage);

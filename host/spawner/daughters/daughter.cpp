@@ -72,7 +72,8 @@ std::string signalText(int signal) {
 
 }  // namespace
 
-Daughter::Daughter(Surroundings& around, const Start& start, uid_t uid, std::string directory_name)
+Daughter::Daughter(Surroundings& around, const Start& start, uid_t uid, CgroupPool::Lease cgroup,
+                   std::string directory_name)
     : around_(around),
       nonce_(start.nonce),
       spawn_uuid_(start.spawn_uuid),
@@ -83,12 +84,14 @@ Daughter::Daughter(Surroundings& around, const Start& start, uid_t uid, std::str
       ttl_(bounded(start.ttl_ms)),
       kill_grace_(bounded(start.kill_grace_ms)),
       inline_bytes_(std::min(start.inline_output_bytes, kMaxInlineBytes)),
+      cgroup_(std::move(cgroup)),
       timer_(around.loop, [this] { onTimer(); }),
       listen_again_(around.loop, [this] { listen(); }),
       moment_(around.loop, [this] { onMoment(); }) {
   for (const auto& file : start.files) files_.push_back(file.name);
   tree_.uid = uid;
   tree_.task_id = start.spawn_uuid;
+  tree_.cgroup = cgroup_.get();
 }
 
 void Daughter::launch(const LaunchPlan& plan, const std::optional<UniqueFd>& stdin_content) {
@@ -120,6 +123,7 @@ void Daughter::launch(const LaunchPlan& plan, const std::optional<UniqueFd>& std
   spec.out = out.write.get();
   spec.err = err.write.get();
   spec.uid = plan.uid;
+  if (cgroup_) spec.cgroup = cgroup_->descriptor();
   spec.files = around_.files;
   spec.processes = around_.processes;
 

@@ -13,6 +13,7 @@
 
 #include "base/clock.hpp"
 #include "base/unique_fd.hpp"
+#include "spawner/cgroups/cgroup_pool.hpp"
 #include "spawner/daughters/launch_plan.hpp"
 #include "spawner/daughters/output.hpp"
 #include "spawner/daughters/trees.hpp"
@@ -40,8 +41,10 @@ class Daughter {
     std::function<void(Daughter&)> gone;                       // once, last; must not destroy it on the spot
   };
 
-  // Takes over the identity and the limits of the start. `around` must outlive it.
-  Daughter(Surroundings& around, const Start& start, uid_t uid, std::string directory_name);
+  // Takes over the identity and the limits of the start. `around` must outlive it. `cgroup`: null where it
+  // has none.
+  Daughter(Surroundings& around, const Start& start, uid_t uid, CgroupPool::Lease cgroup,
+           std::string directory_name);
 
   // Starts the program. Throws CannotLaunch; then nothing runs and no callback comes.
   void launch(const LaunchPlan& plan, const std::optional<UniqueFd>& stdin_content);
@@ -95,6 +98,7 @@ class Daughter {
   uint64_t inline_bytes_;
 
   Phase phase_ = Phase::kRunning;
+  CgroupPool::Lease cgroup_;
   Tree tree_;
   UniqueFd pidfd_;
   Watch pidfd_watch_;

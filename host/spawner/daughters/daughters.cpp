@@ -11,6 +11,7 @@
 #include <string_view>
 
 #include "base/log.hpp"
+#include "spawner/daughters/child.hpp"
 #include "spawner/daughters/launch_plan.hpp"
 #include "spawner/failure.hpp"
 
@@ -48,9 +49,24 @@ const char* nameOf(End end) {
   return "unknown";
 }
 
-std::unique_ptr<Trees> makeTrees(const std::optional<UidPool>& uids,
+// Null, and the reason in the log, where daughters must do without.
+std::unique_ptr<CgroupPool> openCgroups(bool wanted) {
+  if (!wanted) return nullptr;
+  try {
+    auto pool = std::make_unique<CgroupPool>();
+    const int error = tryCgroup(pool->acquire()->descriptor());
+    if (error == 0) return pool;
+    log::info("cgroups.unusable", {{"reason", "cannot put a process there: " + errnoText(error)}});
+  } catch (const CgroupPool::Unusable& error) {
+    log::info("cgroups.unusable", {{"reason", error.what()}});
+  }
+  return nullptr;
+}
+
+std::unique_ptr<Trees> makeTrees(const std::optional<UidPool>& uids, bool cgroups,
                                  const std::map<pid_t, std::string>& leaders) {
-  return uids ? makeUidTrees(uids->sweeper(), leaders) : makeSweepTrees(leaders);
+  auto trees = uids ? makeUidTrees(uids->sweeper(), leaders) : makeSweepTrees(leaders);
+  return cgroups ? makeCgroupTrees(std::move(trees)) : std::move(trees);
 }
 
 }  // namespace
@@ -64,7 +80,8 @@ Daughters::Daughters(EventLoop& loop, const Options& options, rlimit files, Repo
       uids_(geteuid() == 0 ? std::make_optional<UidPool>(options.uid_range, kUidLocks) : std::nullopt),
       sweep_timer_(loop, [this] { beginSweep(); }),
       ends_(spool_.descriptor()),
-      trees_(makeTrees(uids_, leaders_)),
+      cgroups_(openCgroups(options.cgroups)),
+      trees_(makeTrees(uids_, cgroups_ != nullptr, leaders_)),
       removal_(loop, directories_.descriptor()),
       null_device_(open("/dev/null", O_RDONLY | O_CLOEXEC)),
       around_{loop,
@@ -161,7 +178,8 @@ void Daughters::launch(Start& start, const std::string& directory, uid_t uid) {
   const auto plan = makeLaunchPlan(start, directories_.pathOf(directory), uid);
   if (log_plans_) log::info("daughter.planned", {{"spawn_id", start.spawn_id}, {"plan", toJson(plan)}});
   directories_.make(directory, uid, start.files);
-  auto daughter = std::make_unique<Daughter>(around_, start, uid, directory);
+  auto cgroup = cgroups_ ? cgroups_->acquire() : CgroupPool::Lease{};
+  auto daughter = std::make_unique<Daughter>(around_, start, uid, std::move(cgroup), directory);
   daughter->launch(plan, start.stdin_content);
 
   leaders_.emplace(daughter->pid(), start.spawn_uuid);

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "base/unique_fd.hpp"
+#include "spawner/cgroups/cgroup_pool.hpp"
 #include "spawner/daughters/daughter.hpp"
 #include "spawner/daughters/output.hpp"
 #include "spawner/daughters/removal.hpp"
@@ -85,6 +86,7 @@ class Daughters {
   std::optional<UidSweep> sweep_;  // the same
   Timer sweep_timer_;
   Ends ends_;
+  std::unique_ptr<CgroupPool> cgroups_;   // null: there are none
   std::map<pid_t, std::string> leaders_;  // living leaders and their task ids
   std::unique_ptr<Trees> trees_;
   Removal removal_;

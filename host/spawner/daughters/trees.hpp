@@ -10,10 +10,13 @@
 
 namespace vx11::spawner {
 
+class Cgroup;
+
 struct Tree {
   pid_t leader = -1;
   uid_t uid = 0;        // own-uid mode
   std::string task_id;  // VX11_TASK_ID
+  Cgroup* cgroup = nullptr;
 };
 
 class Trees {
@@ -38,6 +41,10 @@ std::unique_ptr<Trees> makeUidTrees(uid_t sweeper, const std::map<pid_t, std::st
 // VX11_TASK_ID, found by reading /proc. A process that shed all three cannot be told from another daughter's;
 // then empty() stays false while others run.
 std::unique_ptr<Trees> makeSweepTrees(const std::map<pid_t, std::string>& leaders);
+
+// For daughters that begin in a cgroup of their own: the tree is what is in there and, by `others`, what
+// found a way out, as a daughter of our own user may. One that could get no cgroup is left to `others` alone.
+std::unique_ptr<Trees> makeCgroupTrees(std::unique_ptr<Trees> others);
 
 // Ends processes of our user that carry one of these VX11_TASK_IDs: what a dead spawner of ours left running.
 void endTasks(const std::set<std::string>& task_ids);

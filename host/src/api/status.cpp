@@ -32,6 +32,10 @@ http::Response status(const Services& services, const http::Request&) {
   body->set("version", services.version);
   body->set("isolation", textOrNull(load.isolation));
   body->set("tree_kill", textOrNull(load.tree_kill));
+  // Whether ending a tree is one step that no fork(2) outruns, or a search that may have to be repeated.
+  body->set("tree_kill_strength", textOrNull(load.tree_kill.empty()      ? ""
+                                             : load.tree_kill == "sweep" ? "best-effort"
+                                                                         : "atomic"));
   body->set("spawner_reason", textOrNull(load.spawner_reason));
   body->set("spawner_pid", load.connected ? Poco::Dynamic::Var(load.spawner_pid) : Poco::Dynamic::Var());
   body->set("tasks_running", static_cast<Poco::UInt64>(load.running));

@@ -37,6 +37,7 @@ struct Tasks {
   uint64_t inline_output_bytes = 0;
   std::string uid_range;
   uint32_t max_processes = 0;  // 0: no limit
+  bool cgroups = true;
 };
 
 struct Policy {

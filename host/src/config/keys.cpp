@@ -130,6 +130,7 @@ const std::vector<Key>& table() {
        [](Config& c, Text v, Text) {
          c.tasks.max_processes = static_cast<uint32_t>(wholeNumber(v, 0, 4'194'304));
        }},
+      {"tasks.cgroups", "true", [](Config& c, Text v, Text) { c.tasks.cgroups = trueOrFalse(v); }},
       {"policy.on_close", "drain",
        [](Config& c, Text v, Text) { c.policy.kill_on_close = firstOf(v, "kill", "drain"); }},
       {"policy.standing_windows", "",

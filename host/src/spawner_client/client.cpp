@@ -140,7 +140,14 @@ class Client::Impl {
                                     {"instance", welcome.instance},
                                     {"isolation", welcome.isolation},
                                     {"running", welcome.running.size()},
+                                    {"tree_kill", welcome.tree_kill},
                                     {"finished", welcome.finished.size()}});
+    if (welcome.isolation == "same-user") {
+      log::warning("daughters.not_isolated",
+                   {{"reason",
+                     "they run as the spawner's own user, who may read the token and the database; "
+                     "start vx11d as root (process.user) to give each a user id of its own"}});
+    }
     // Open before onConnected, so that the listener can send from within it.
     welcome.connection = outbox_.open(socket.get());
     listener_.onConnected(welcome);

@@ -10,11 +10,13 @@ using namespace vx11::spawner;
 using namespace vx11::test;
 
 TEST_CASE("spawner: a command's two streams come back to the byte, with its times") {
-  SpawnerProcess process(GENERATE(from_range(modes())));
+  const auto kind = GENERATE(from_range(kinds()));
+  SpawnerProcess process(kind);
   process.start();
   Host host(process.socket());
-  CHECK(host.welcome().isolation == (process.mode() == Mode::kOwnUid ? "own-uid" : "same-user"));
-  CHECK(host.welcome().tree_kill == (process.mode() == Mode::kOwnUid ? "uid" : "sweep"));
+  const bool own_uid = kind.mode == Mode::kOwnUid;
+  CHECK(host.welcome().isolation == (own_uid ? "own-uid" : "same-user"));
+  CHECK(host.welcome().tree_kill == (kind.cgroups ? "cgroup" : own_uid ? "uid" : "sweep"));
   CHECK(host.welcome().pid == process.pid());
   CHECK(host.welcome().instance.size() == 36);
 

@@ -19,14 +19,49 @@
 #include "base/unique_fd.hpp"
 #include "catch.hpp"
 #include "host.hpp"
+#include "spawner/cgroups/own_cgroup.hpp"
 
 namespace vx11::test {
+
+using spawner::ownCgroup;
 
 namespace {
 
 constexpr uid_t kOrdinaryUser = 54'321;
 
+// A cgroup that belongs to the ordinary user; empty where none can be made.
+std::string delegateCgroup() {
+  static int count = 0;
+  const auto parent = ownCgroup(readFile("/proc/self/mountinfo"), readFile("/proc/self/cgroup"));
+  if (geteuid() != 0 || !parent) return {};
+  const auto path = *parent + "/vx11-test-" + std::to_string(getpid()) + "-" + std::to_string(++count);
+  if (mkdir(path.c_str(), 0755) != 0) return {};
+  for (const char* name : {"", "/cgroup.procs", "/cgroup.threads", "/cgroup.subtree_control"})
+    REQUIRE(chown((path + name).c_str(), kOrdinaryUser, kOrdinaryUser) == 0);
+  return path;
+}
+
+void removeCgroup(const std::string& path) {
+  std::error_code ignored;
+  for (auto it = std::filesystem::directory_iterator(path, ignored);
+       !ignored && it != std::filesystem::directory_iterator(); it.increment(ignored)) {
+    if (it->is_directory(ignored)) removeCgroup(it->path());
+  }
+  rmdir(path.c_str());
+}
+
 }  // namespace
+
+std::vector<Kind> kinds() {
+  std::vector<Kind> all;
+  const auto cgroup = delegateCgroup();
+  removeCgroup(cgroup);
+  for (const auto mode : modes()) {
+    all.push_back({mode, false});
+    if (!cgroup.empty()) all.push_back({mode, true});
+  }
+  return all;
+}
 
 std::vector<Mode> modes() {
   if (geteuid() == 0) return {Mode::kOwnUid, Mode::kSameUser};
@@ -58,7 +93,20 @@ SpawnerProcess::SpawnerProcess(Mode mode, std::vector<std::string> more_argument
   copyForEverybody(VX11_SPAWNER_BINARY, program_);
 }
 
+SpawnerProcess::SpawnerProcess(Kind kind, std::vector<std::string> more_arguments)
+    : SpawnerProcess(kind.mode, std::move(more_arguments)) {
+  if (!kind.cgroups)
+    more_.emplace_back("--no-cgroups");
+  else if (mode_ == Mode::kSameUser)
+    delegated_ = delegateCgroup();
+}
+
 SpawnerProcess::~SpawnerProcess() {
+  end();
+  if (!delegated_.empty()) removeCgroup(delegated_);
+}
+
+void SpawnerProcess::end() {
   if (pid_ <= 0) return;
   kill(pid_, SIGTERM);
   for (int i = 0; i < 6000; ++i) {
@@ -88,6 +136,10 @@ pid_t SpawnerProcess::launch(std::vector<std::string> command, int err) const {
   const pid_t pid = fork();
   if (pid != 0) return pid;
   if (err >= 0) dup2(err, 2);
+  if (!delegated_.empty()) {
+    const int procs = open((delegated_ + "/cgroup.procs").c_str(), O_WRONLY | O_CLOEXEC);
+    if (write(procs, "0", 1) != 1) _exit(97);
+  }
   if (mode_ == Mode::kSameUser && geteuid() == 0) {
     if (setresgid(kOrdinaryUser, kOrdinaryUser, kOrdinaryUser) != 0) _exit(99);
     if (setresuid(kOrdinaryUser, kOrdinaryUser, kOrdinaryUser) != 0) _exit(99);
@@ -97,6 +149,7 @@ pid_t SpawnerProcess::launch(std::vector<std::string> command, int err) const {
   const std::array<unsigned long, 8> ignore{1};  // the kernel's struct sigaction: SIG_IGN
   for (int signal = 32; signal <= 33; ++signal)
     syscall(SYS_rt_sigaction, signal, ignore.data(), nullptr, sizeof(unsigned long));
+  if (before_exec_ != nullptr && !before_exec_()) _exit(96);
   execv(argv[0], argv.data());
   const int error = errno;
   dprintf(2, "cannot execute %s: %s\n", argv[0], strerrordesc_np(error));

@@ -16,6 +16,15 @@ enum class Mode { kOwnUid, kSameUser };
 
 std::vector<Mode> modes();  // those that can be tested here
 
+// The ways to end a tree: in a cgroup of its own, or without. A spawner that is not root's needs one that was
+// delegated to it: the test makes it, as systemd's Delegate= would.
+struct Kind {
+  Mode mode;
+  bool cgroups;
+};
+
+std::vector<Kind> kinds();  // those that can be tested here
+
 // Removed at the end, whatever is in it. Others may pass through it, not list it.
 class TestDirectory {
  public:
@@ -39,6 +48,7 @@ struct Outcome {
 class SpawnerProcess {
  public:
   explicit SpawnerProcess(Mode mode, std::vector<std::string> more_arguments = {});
+  explicit SpawnerProcess(Kind kind, std::vector<std::string> more_arguments = {});
   ~SpawnerProcess();  // ends it
   SpawnerProcess(const SpawnerProcess&) = delete;
   SpawnerProcess& operator=(const SpawnerProcess&) = delete;
@@ -48,6 +58,9 @@ class SpawnerProcess {
   Outcome run(std::vector<std::string> arguments) const;
   Outcome runProgram(const std::vector<std::string>& command) const;  // another one, as the spawner's user
   std::vector<std::string> arguments() const;
+
+  // Called in the new process, as its user; false: it does not go on.
+  void setBeforeExec(bool (*function)()) { before_exec_ = function; }
 
   void signal(int number) const;
   // The wait status; fails the test where it does not end in time.
@@ -61,13 +74,17 @@ class SpawnerProcess {
   std::string spool() const { return directory_ / "spool"; }
   std::string tasks() const { return directory_ / "tasks"; }
   std::string log() const;
+  const std::string& delegated() const { return delegated_; }  // its cgroup's directory, where it has one
 
  private:
   pid_t launch(std::vector<std::string> command, int err) const;
+  void end();
 
   Mode mode_;
   TestDirectory directory_;
   std::vector<std::string> more_;
+  bool (*before_exec_)() = nullptr;
+  std::string delegated_;
   std::string program_;  // one that the user of this mode may run
   std::string socket_;
   pid_t pid_ = -1;

@@ -29,6 +29,8 @@ TEST_CASE("user: without privileges daughters run as the same user, and the thre
   daemon.start();
   daemon.openWindow("spawner");
   CHECK(daemon.http().get("/vx11/status").text("isolation") == "same-user");
+  CHECK(daemon.http().get("/vx11/status").text("tree_kill_strength") == "best-effort");
+  CHECK_THAT(daemon.log(), Contains("warning event=daughters.not_isolated"));
   checkThreeTypes(daemon);
   const auto uid = std::to_string(ownerOf(daemon.pid()));
   CHECK(uid != "0");
@@ -43,6 +45,8 @@ TEST_CASE("user: a start as root gives daughters user ids of the range") {
   daemon.start();
   daemon.openWindow("spawner");
   CHECK(daemon.http().get("/vx11/status").text("isolation") == "own-uid");
+  CHECK(daemon.http().get("/vx11/status").text("tree_kill_strength") == "atomic");
+  CHECK_THAT(daemon.log(), !Contains("daughters.not_isolated"));
   checkThreeTypes(daemon);
   const auto uid =
       std::stoul(daemon.http().post("/vx11/spawn?wait=60", spawnBody("shell", "id -u")).text("stdout"));

@@ -1,0 +1,144 @@
+// Trees that are ended by their cgroup. What holds for every way to end a tree is in tree_test.cpp.
+#include <linux/audit.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
+#include <signal.h>
+#include <stddef.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <array>
+#include <filesystem>
+
+#include "catch.hpp"
+#include "host.hpp"
+#include "not_shown_here.hpp"
+#include "spawner/cgroups/own_cgroup.hpp"
+#include "spawner_process.hpp"
+
+using namespace vx11;
+using namespace vx11::spawner;
+using namespace vx11::test;
+
+namespace {
+
+std::vector<Kind> kindsWithCgroups() {
+  std::vector<Kind> list;
+  for (const auto& kind : kinds()) {
+    if (kind.cgroups) list.push_back(kind);
+  }
+  return list;
+}
+
+// What the spawner of this pid has made.
+std::string cgroupOf(const SpawnerProcess& process) {
+  const auto parent = process.delegated().empty()
+                          ? ownCgroup(readFile("/proc/self/mountinfo"), readFile("/proc/self/cgroup")).value()
+                          : process.delegated();
+  return parent + "/vx11-spawner-" + std::to_string(process.pid());
+}
+
+size_t directoriesIn(const std::string& path) {
+  size_t count = 0;
+  for (const auto& entry : std::filesystem::directory_iterator(path)) count += entry.is_directory() ? 1 : 0;
+  return count;
+}
+
+// Whether a `sleep` with this argument lives, whoever's it is.
+bool runsWith(const std::string& argument) {
+  const std::string wanted = std::string("sleep") + '\0' + argument + '\0';
+  for (const auto& entry : std::filesystem::directory_iterator("/proc")) {
+    if (readFile(entry.path() / "cmdline") == wanted) return true;
+  }
+  return false;
+}
+
+constexpr const char* kNeeds = "needs root and a cgroup v2 with cgroup.kill";
+
+}  // namespace
+
+TEST_CASE(
+    "spawner: a daughter of the spawner's own user that sheds all ties is told from others by its cgroup") {
+  const auto kinds = kindsWithCgroups();
+  if (kinds.empty()) return notShownHere(kNeeds);
+  SpawnerProcess process(GENERATE_COPY(from_range(kinds)));
+  process.start();
+  Host host(process.socket());
+  // The sweep alone could not tell whose this is while another daughter runs.
+  host.send(shell("sleep 60"));
+  host.await<Started>();
+  const auto end = host.run(
+      shell("(env -i setsid setsid sh -c 'exec >/dev/null 2>&1; while :; do sleep 1; done' &) ; sleep 0.2"));
+  CHECK(end.tree_empty);
+  CHECK(end.duration_us < 4'000'000);
+}
+
+TEST_CASE("spawner: cgroups are used again, and none is left when the spawner has ended") {
+  const auto kinds = kindsWithCgroups();
+  if (kinds.empty()) return notShownHere(kNeeds);
+  SpawnerProcess process(GENERATE_COPY(from_range(kinds)));
+  process.start();
+  const auto ours = cgroupOf(process);
+  {
+    Host host(process.socket());
+    for (int i = 0; i < 20; ++i) CHECK(host.run(shell("echo x")).out.inline_bytes == "x\n");
+    CHECK(directoriesIn(ours) <= 2);
+    // One in which something was killed is not used again: on some kernels nothing could live there.
+    for (int i = 0; i < 5; ++i) {
+      CHECK(host.run(shell("sleep 60 & echo $$")).tree_empty);
+      CHECK(host.run(shell("echo y")).out.inline_bytes == "y\n");
+    }
+    CHECK(eventually([&] { return directoriesIn(ours) <= 2; }));
+  }
+  process.signal(SIGTERM);
+  process.waitForEnd();
+  CHECK_FALSE(exists(ours));
+}
+
+TEST_CASE("spawner: what a spawner of our own user left after kill -9 is found by its cgroup") {
+  const auto kinds = kindsWithCgroups();
+  if (kinds.empty()) return notShownHere(kNeeds);
+  SpawnerProcess process(GENERATE_COPY(from_range(kinds)));
+  process.start();
+  const auto old = cgroupOf(process);
+  const auto mark = "60." + std::to_string(getpid());
+  {
+    Host host(process.socket());
+    // Without its environment, session and parent: nothing but the cgroup ties it to its task.
+    host.send(shell("(env -i setsid sleep " + mark + " >/dev/null 2>&1 &); sleep 60"));
+    host.await<Started>();
+    REQUIRE(eventually([&] { return runsWith(mark); }));
+    process.signal(SIGKILL);
+    process.waitForEnd();
+  }
+  process.start();
+  CHECK(eventually([&] { return !runsWith(mark); }));
+  CHECK(eventually([&] { return !exists(old); }));
+  CHECK(Host(process.socket()).run(shell("echo again")).out.inline_bytes == "again\n");
+}
+
+TEST_CASE("spawner: where a filter forbids clone3 daughters go into their cgroups by themselves") {
+  const auto kinds = kindsWithCgroups();
+  if (kinds.empty()) return notShownHere(kNeeds);
+  SpawnerProcess process(GENERATE_COPY(from_range(kinds)));
+  // As filters of containers do: "no such call".
+  process.setBeforeExec([] {
+    std::array<sock_filter, 4> filter{{
+        BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(seccomp_data, nr)),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_clone3, 0, 1),
+        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | ENOSYS),
+        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+    }};
+    const sock_fprog program{filter.size(), filter.data()};
+    return prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 &&
+           prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program) == 0;
+  });
+  process.start();
+  Host host(process.socket());
+  CHECK(host.welcome().tree_kill == "cgroup");
+  const auto end = host.run(shell("grep ^0:: /proc/self/cgroup; sleep 60 &"));
+  CHECK_THAT(end.out.inline_bytes,
+             Catch::Contains("/vx11-spawner-" + std::to_string(process.pid()) + "/task-"));
+  CHECK(end.tree_empty);
+}
