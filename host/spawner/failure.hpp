@@ -21,6 +21,11 @@ class CannotStart : public std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
+class ServedByAnother : public CannotStart {
+ public:
+  using CannotStart::CannotStart;
+};
+
 // Ends one start. A transient one may succeed later and is refused; any other is an end of its own
 // (spawn_error).
 class CannotLaunch : public std::runtime_error {

@@ -73,7 +73,7 @@ void Listener::lock() {
   lock_.reset(openat(directory_.get(), name.c_str(), O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600));
   if (!lock_) throw CannotStart("cannot open " + path_ + ".lock: " + errnoText(errno));
   if (flock(lock_.get(), LOCK_EX | LOCK_NB) == 0) return;
-  throw CannotStart("another vx11-spawner listens at " + path_);
+  throw ServedByAnother("another vx11-spawner listens at " + path_);
 }
 
 void Listener::bindSocket() {

@@ -11,9 +11,11 @@
 #include <array>
 #include <optional>
 
+#include "base/log.hpp"
 #include "spawner/background.hpp"
 #include "spawner/failure.hpp"
 #include "spawner/log_file.hpp"
+#include "spawner/monitor.hpp"
 #include "spawner/options.hpp"
 #include "spawner/server.hpp"
 
@@ -60,20 +62,32 @@ rlimit raiseFileLimit() {
   return files;
 }
 
-int serve(const Options& options) {
+int serve(const Options& options, char* argv0) {
   std::optional<Background> background;
+  std::optional<Monitor> monitor;
+  std::optional<LogFile> log;
   try {
-    LogFile log(options.log);
     background.emplace(options.background);
+    // In the foreground the service manager brings us back; as another user the host can do so itself.
+    if (options.background && geteuid() == 0) monitor.emplace(argv0, [&background] { background.reset(); });
+    log.emplace(options.log);
     const auto files = raiseFileLimit();
     if (prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) != 0) {
       throw CannotStart("cannot become a subreaper: " + errnoText(errno));
     }
-    Server server(options, files, log);
-    background->ready();
+    Server server(options, files, *log);
+    if (background) background->ready();
+    if (monitor) monitor->ready();
+    if (monitor && monitor->isSuccessor()) vx11::log::warning("spawner.replaced", {{"pid", getpid()}});
     server.run();
     return 0;
   } catch (const CannotStart& error) {
+    if (monitor && monitor->isSuccessor()) {
+      // A host that may start one itself was faster.
+      if (dynamic_cast<const ServedByAnother*>(&error) != nullptr) return 0;
+      vx11::log::error("spawner.not_replaced", {{"reason", error.what()}});
+      return 1;
+    }
     if (!background) background.emplace(false);
     background->failed(error.what());
     return 1;
@@ -90,7 +104,7 @@ int main(int argc, char** argv) {
       printf("vx11-spawner %s\n", VX11_VERSION);
       return 0;
     }
-    return serve(options);
+    return serve(options, argv[0]);
   } catch (const UsageError& error) {
     fprintf(stderr, "vx11-spawner: %s\n", error.what());
     return 2;

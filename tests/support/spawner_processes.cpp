@@ -25,6 +25,11 @@ bool serves(pid_t pid, const std::filesystem::path& socket) {
   return line.find(wanted) != std::string::npos;
 }
 
+// What brings back a spawner of root's: same command line, other name.
+bool isMonitor(pid_t pid) {
+  return readFile("/proc/" + std::to_string(pid) + "/comm") == "vx11-monitor\n";
+}
+
 // The fourth field of stat, behind the name in parentheses, which may hold anything.
 pid_t parentOf(pid_t pid) {
   const std::string stat = readFile("/proc/" + std::to_string(pid) + "/stat");
@@ -46,17 +51,25 @@ bool end(pid_t pid, const std::filesystem::path& socket) {
   return false;
 }
 
-}  // namespace
-
-std::vector<pid_t> spawnersOf(const std::filesystem::path& socket) {
+std::vector<pid_t> allOf(const std::filesystem::path& socket, bool monitors) {
   std::vector<pid_t> all;
   std::error_code ignored;
   for (std::filesystem::directory_iterator it("/proc", ignored), last; it != last; it.increment(ignored)) {
     const std::string name = it->path().filename().string();
     pid_t pid = 0;
     const auto [rest, error] = std::from_chars(name.data(), name.data() + name.size(), pid);
-    if (error == std::errc() && rest == name.data() + name.size() && serves(pid, socket)) all.push_back(pid);
+    if (error == std::errc() && rest == name.data() + name.size() && serves(pid, socket) &&
+        isMonitor(pid) == monitors) {
+      all.push_back(pid);
+    }
   }
+  return all;
+}
+
+}  // namespace
+
+std::vector<pid_t> spawnersOf(const std::filesystem::path& socket) {
+  const auto all = allOf(socket, false);
   std::vector<pid_t> heads;
   for (const pid_t pid : all) {
     if (std::find(all.begin(), all.end(), parentOf(pid)) == all.end()) heads.push_back(pid);
@@ -64,9 +77,15 @@ std::vector<pid_t> spawnersOf(const std::filesystem::path& socket) {
   return heads;
 }
 
+std::vector<pid_t> monitorsOf(const std::filesystem::path& socket) {
+  return allOf(socket, true);
+}
+
 bool endSpawnersOf(const std::filesystem::path& socket) {
   bool polite = true;
   for (const pid_t pid : spawnersOf(socket)) polite = end(pid, socket) && polite;
+  // Gone with their workers, but for one that is about to bring back a worker that was killed.
+  for (const pid_t pid : monitorsOf(socket)) polite = end(pid, socket) && polite;
   return polite;
 }
 

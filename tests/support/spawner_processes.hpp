@@ -13,6 +13,10 @@ namespace vx11::test {
 // own.
 std::vector<pid_t> spawnersOf(const std::filesystem::path& socket);
 
+// What brings back the spawner of this socket when it is killed, where it was started in the background by
+// root.
+std::vector<pid_t> monitorsOf(const std::filesystem::path& socket);
+
 // SIGTERM, and SIGKILL for those that are still there after the deadline of a stopping spawner. Returns false
 // where one had to be killed.
 bool endSpawnersOf(const std::filesystem::path& socket);

@@ -1,4 +1,5 @@
 // As whom host, spawner and daughters run.
+#include <signal.h>
 #include <unistd.h>
 
 #include "catch.hpp"
@@ -86,6 +87,16 @@ TEST_CASE("user: process.user drops the host's privileges, the spawner keeps its
   checkThreeTypes(daemon);
   daemon.kill9();
   daemon.start();
+  checkThreeTypes(daemon);
+
+  // The host could only start one that runs daughters as itself: root's comes back without it.
+  kill(spawner, SIGKILL);
+  CHECK(eventually([&] {
+    const auto pid = daemon.http().get("/vx11/status").text("spawner_pid");
+    return pid != "null" && pid != std::to_string(spawner);
+  }));
+  CHECK(ownerOf(daemon.spawnerPid()) == 0);
+  CHECK(daemon.http().get("/vx11/status").text("isolation") == "own-uid");
   checkThreeTypes(daemon);
 }
 
