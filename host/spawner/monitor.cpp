@@ -23,12 +23,9 @@ namespace vx11::spawner {
 namespace {
 
 constexpr std::chrono::milliseconds kLongestPause{10'000};
-constexpr std::chrono::seconds kGoodLife{60};
 constexpr int kMostFailures = 20;  // in a row, with pauses that double up to the longest
-
 constexpr std::string_view kWorkerName = "vx11-spawner";
 constexpr std::string_view kMonitorName = "vx11-monitor";
-static_assert(kWorkerName.size() == kMonitorName.size());
 
 void renameProcess(char* argv0, std::string_view from, std::string_view to) {
   prctl(PR_SET_NAME, to.data(), 0, 0, 0);
@@ -52,27 +49,22 @@ int nextSignal(std::chrono::milliseconds time) {
   return std::max(sigtimedwait(&set, nullptr, &limit), 0);
 }
 
-struct WorkerEnd {
-  int status = 0;  // as of waitpid(2)
-  bool wanted = false;
-};
-
-WorkerEnd waitForWorker(pid_t worker) {
-  WorkerEnd end;
-  while (waitpid(worker, &end.status, WNOHANG) != worker) {
+// Its status as of waitpid(2); `told` becomes true where we were told to end meanwhile.
+int waitForWorker(pid_t worker, bool& told) {
+  int status = 0;
+  while (waitpid(worker, &status, WNOHANG) != worker) {
     const int signal = nextSignal(std::chrono::hours(1));
     if (signal != SIGTERM && signal != SIGINT) continue;
-    end.wanted = true;
+    told = true;
     kill(worker, signal);
   }
-  return end;
+  return status;
 }
 
 }  // namespace
 
 Monitor::Monitor(char* argv0, const std::function<void()>& let_go) {
-  void* const shared =
-      mmap(nullptr, sizeof *ready_, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+  void* const shared = mmap(nullptr, 1, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
   if (shared == MAP_FAILED) throw CannotStart("cannot watch over the spawner: " + errnoText(errno));
   ready_ = new (shared) std::atomic<bool>(false);
   std::chrono::milliseconds pause{0};
@@ -91,13 +83,13 @@ Monitor::Monitor(char* argv0, const std::function<void()>& let_go) {
       leaveTerminal();
     }
     if (worker > 0) {
-      const auto end = waitForWorker(worker);
-      if (WIFEXITED(end.status) && WEXITSTATUS(end.status) == 0) _exit(0);
-      if (end.wanted || !ready_->load()) _exit(1);
+      bool told = false;
+      const int status = waitForWorker(worker, told);
+      if (WIFEXITED(status) && WEXITSTATUS(status) == 0) _exit(0);
+      if (told || !ready_->load()) _exit(1);
     }
-    if (monoNow() - born >= kGoodLife) failures = 0, pause = {};
-    const int signal = pause.count() > 0 ? nextSignal(pause) : 0;
-    if (signal == SIGTERM || signal == SIGINT) _exit(0);
+    if (monoNow() - born >= std::chrono::minutes(1)) failures = 0, pause = {};
+    if (const int signal = nextSignal(pause); signal == SIGTERM || signal == SIGINT) _exit(0);
     ++failures;
     pause = std::clamp(pause * 2, std::chrono::milliseconds(100), kLongestPause);
   }
