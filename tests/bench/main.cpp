@@ -1,7 +1,7 @@
 // Starts the real vx11d of this build and measures it against what the machine itself needs, alternating, in
 // one run.
-//   vx11_bench [ROUNDS [PART]]     400 rounds, all parts by default: memory, latency, throughput, queue,
-//   crowd
+//   vx11_bench [ROUNDS [PART [key=value]...]]     400 rounds; all parts by default: memory, latency,
+//   throughput, queue, crowd; settings for vx11d
 #include <algorithm>
 #include <array>
 #include <cstdio>
@@ -63,11 +63,18 @@ void throughput(const Door& door, int count) {
 }
 
 // In memory, as a default installation has it: the fixture's own lies beside the database.
+// "key=value" from the command line, for each vx11d.
+std::vector<std::string> settings_of_all;
+
 class MeasuredDaemon : public test::Daemon {
  public:
   explicit MeasuredDaemon(std::initializer_list<std::pair<std::string, std::string>> settings = {})
       : Daemon(settings), tasks_("/dev/shm/vx11-bench-" + directory().filename().string()) {
     set("tasks.directory", tasks_);
+    for (const auto& setting : settings_of_all) {
+      addArgument("--set");
+      addArgument(setting);
+    }
     start();
     openWindow("spawner");
   }
@@ -134,6 +141,7 @@ int run(int rounds, const std::string& part) {
 
 int main(int argc, char** argv) {
   try {
+    for (int i = 3; i < argc; ++i) vx11::bench::settings_of_all.emplace_back(argv[i]);
     return vx11::bench::run(argc > 1 ? atoi(argv[1]) : 400, argc > 2 ? argv[2] : "");
   } catch (const std::exception& failure) {
     fprintf(stderr, "vx11_bench: %s\n", failure.what());
