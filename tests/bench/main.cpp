@@ -1,7 +1,8 @@
 // Starts the real vx11d of this build and measures it against what the machine itself needs, alternating, in
 // one run.
-//   vx11_bench [ROUNDS [PART [key=value]...]]     400 rounds; all parts by default: memory, latency,
-//   throughput, queue, crowd; settings for vx11d
+//   vx11_bench [ROUNDS [PART [key=value]...]]
+// 400 rounds and all parts but endurance by default. Parts: memory, latency, throughput, queue, crowd,
+// deadlines, restarts, endurance (ten minutes). The settings are for vx11d.
 #include <algorithm>
 #include <array>
 #include <cstdio>
@@ -10,7 +11,9 @@
 #include <filesystem>
 
 #include "daemon.hpp"
+#include "deadlines.hpp"
 #include "figures.hpp"
+#include "history.hpp"
 #include "http_connection.hpp"
 #include "load.hpp"
 #include "wait.hpp"
@@ -110,6 +113,84 @@ void queue() {
   printRow("vx11d with 10,000 queued", format(residentMegabytes(daemon.pid()), "MB", 1), "at most 60 MB");
 }
 
+void deadlines() {
+  constexpr int kTogether = 20;
+  const auto row = [](const std::string& name, const std::vector<double>& samples, const std::string& goal) {
+    printRow(name + ", median", format(median(samples), "ms", 1));
+    printRow(name + ", p99", format(quantile(samples, 0.99), "ms", 1), goal);
+  };
+  MeasuredDaemon daemon{{"tasks.kill_grace_seconds", "0"}};
+  row("a second of sleep in 20 threads, too late by", sleepLateness(200, kTogether), "");
+  row("a TTL of a second, 20 tasks at a time, too late by", ttlLateness(doorOf(daemon), 200, kTogether),
+      "at most 20 ms");
+  row("200 bare processes of one group, killed and reaped", bareTreeEndings(40), "");
+  row("a tree of 200 from its deadline to the answer", treeEndings(doorOf(daemon), 40), "at most 50 ms");
+}
+
+// Milliseconds until it listens again after SIGTERM or kill -9.
+double restartTime(test::Daemon& daemon, bool killed) {
+  if (killed)
+    daemon.kill9();
+  else
+    daemon.terminate();
+  const auto start = Clock::now();
+  daemon.start();
+  return millisecondsSince(start);
+}
+
+void restarts() {
+  constexpr int kRows = 100'000;
+  constexpr int kLiving = 200;
+  MeasuredDaemon daemon;
+  const auto row = [&daemon](const std::string& name, const std::string& goal) {
+    std::vector<double> stopped;
+    std::vector<double> killed;
+    for (int i = 0; i < 5; ++i) {
+      stopped.push_back(restartTime(daemon, false));
+      killed.push_back(restartTime(daemon, true));
+    }
+    printRow(name + ", SIGTERM", format(median(stopped), "ms", 0), goal);
+    printRow(name + ", kill -9", format(median(killed), "ms", 0), goal);
+  };
+  HttpConnection(daemon.port(), daemon.token()).post("/vx11/spawn?wait=10", kTask);
+  row("start to READY, one row, nothing runs", "");
+  daemon.terminate();
+  multiplyHistory(daemon.database(), kRows);
+  daemon.start();
+  {
+    HttpConnection client(daemon.port(), daemon.token());
+    for (int i = 0; i < kLiving; ++i)
+      client.post("/vx11/spawn", R"({"task_type":"shell","ttl_seconds":600,"code":"exec sleep 300"})");
+    const auto all = "\"tasks_running\":" + std::to_string(kLiving);
+    test::eventually([&] { return client.get("/vx11/status").find(all) != std::string::npos; });
+  }
+  row("start to READY, 100,000 rows, 200 daughters", "at most 2 s");
+}
+
+size_t descriptorsOf(int pid) {
+  size_t count = 0;
+  for ([[maybe_unused]] const auto& entry :
+       std::filesystem::directory_iterator("/proc/" + std::to_string(pid) + "/fd"))
+    ++count;
+  return count;
+}
+
+void endurance() {
+  MeasuredDaemon daemon;
+  const auto look = [&daemon](const std::string& when) {
+    const auto wal = std::filesystem::file_size(daemon.database().string() + "-wal");
+    printRow("vx11d after " + when, format(residentMegabytes(daemon.pid()), "MB", 1));
+    printRow("  descriptors", format(static_cast<double>(descriptorsOf(daemon.pid())), "", 0));
+    printRow("vx11-spawner after " + when, format(residentMegabytes(daemon.spawnerPid()), "MB", 1));
+    printRow("  descriptors", format(static_cast<double>(descriptorsOf(daemon.spawnerPid())), "", 0));
+    printRow("WAL after " + when, format(static_cast<double>(wal) / 1e6, "MB", 1));
+  };
+  finishedRate(doorOf(daemon), 5'000, 8);
+  look("5,000 tasks");
+  finishedRate(doorOf(daemon), 195'000, 8);
+  look("200,000 tasks");
+}
+
 void memory(test::Daemon& daemon, const std::string& when, const std::string& host_goal = {},
             const std::string& spawner_goal = {}) {
   printRow("vx11d resident, " + when, format(residentMegabytes(daemon.pid()), "MB", 1), host_goal);
@@ -118,7 +199,8 @@ void memory(test::Daemon& daemon, const std::string& when, const std::string& ho
 }
 
 int run(int rounds, const std::string& part) {
-  constexpr std::array<std::string_view, 6> kParts{"", "memory", "latency", "throughput", "queue", "crowd"};
+  constexpr std::array<std::string_view, 9> kParts{"",      "memory",    "latency",  "throughput", "queue",
+                                                   "crowd", "deadlines", "restarts", "endurance"};
   if (std::find(kParts.begin(), kParts.end(), part) == kParts.end())
     throw std::runtime_error("there is no part \"" + part + "\"");
   const auto wanted = [&](const char* name) { return part.empty() || part == name; };
@@ -133,6 +215,9 @@ int run(int rounds, const std::string& part) {
   }
   if (wanted("queue")) queue();
   if (wanted("crowd")) crowd();
+  if (wanted("deadlines")) deadlines();
+  if (wanted("restarts")) restarts();
+  if (part == "endurance") endurance();  // ten minutes: only when asked for
   return 0;
 }
 
