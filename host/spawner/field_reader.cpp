@@ -70,7 +70,7 @@ std::string readAll(int fd) {
 FieldReader::FieldReader(Packet packet) : packet_(std::move(packet)) {
   Cursor cursor(packet_.bytes);
   if (cursor.take(4) != "VXSP") throw ProtocolError("the packet does not start with VXSP");
-  version_ = cursor.number<uint16_t>();
+  framing_ = cursor.number<uint16_t>();
   type_ = cursor.number<uint16_t>();
   while (!cursor.atEnd()) {
     const auto tag = cursor.number<uint16_t>();

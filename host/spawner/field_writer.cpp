@@ -80,7 +80,7 @@ void FieldWriter::descriptor(uint16_t tag, std::optional<UniqueFd>& fd) {
   fields_.push_back({tag, std::move(bytes)});
 }
 
-Packet FieldWriter::finish(uint16_t version, uint16_t type, size_t max_bytes) && {
+Packet FieldWriter::finish(uint16_t type, size_t max_bytes) && {
   size_t total = kHeaderBytes;
   for (const auto& field : fields_) total += kFieldHeaderBytes + field.bytes.size();
   while (total > max_bytes) {
@@ -100,7 +100,7 @@ Packet FieldWriter::finish(uint16_t version, uint16_t type, size_t max_bytes) &&
   Packet packet;
   packet.bytes.reserve(total);
   packet.bytes = "VXSP";
-  append(packet.bytes, version);
+  append(packet.bytes, kFraming);
   append(packet.bytes, type);
   for (const auto& field : fields_) {
     append(packet.bytes, field.tag);

@@ -38,7 +38,7 @@ class FieldWriter {
   void descriptor(uint16_t tag, std::optional<UniqueFd>& fd);
 
   // Moves the largest fields into memfds until the rest fits into `max_bytes`.
-  Packet finish(uint16_t version, uint16_t type, size_t max_bytes = kMaxPacketBytes) &&;
+  Packet finish(uint16_t type, size_t max_bytes = kMaxPacketBytes) &&;
 
  private:
   struct Field {
@@ -60,7 +60,7 @@ class FieldReader {
   // Checks header, lengths and duplicate tags; throws ProtocolError.
   explicit FieldReader(Packet packet);
 
-  uint16_t version() const { return version_; }
+  uint16_t framing() const { return framing_; }
   uint16_t type() const { return type_; }
 
   template <std::integral Number>
@@ -92,7 +92,7 @@ class FieldReader {
 
   Packet packet_;
   std::vector<Field> fields_;
-  uint16_t version_ = 0;
+  uint16_t framing_ = 0;
   uint16_t type_ = 0;
 };
 

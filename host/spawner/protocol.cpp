@@ -137,17 +137,14 @@ uint16_t typeOf(const Message& message) {
 Packet encode(Message message) {
   FieldWriter writer;
   std::visit([&](auto& m) { describe(writer, m); }, message);
-  // What is said before or instead of an agreement must be readable for the oldest peer.
-  const bool agreed = !std::holds_alternative<Hello>(message) && !std::holds_alternative<Fault>(message);
-  return std::move(writer).finish(agreed ? kNewestVersion : kOldestVersion, typeOf(message));
+  return std::move(writer).finish(typeOf(message));
 }
 
 Message decode(Packet packet) {
   if (packet.bytes.size() > kMaxPacketBytes) throw ProtocolError("the packet is larger than 64 KiB");
   FieldReader reader(std::move(packet));
-  if (reader.version() < kOldestVersion || reader.version() > kNewestVersion) {
-    throw ProtocolError("protocol version " + std::to_string(reader.version()) + " is not spoken here");
-  }
+  if (reader.framing() != kFraming)
+    throw ProtocolError("framing " + std::to_string(reader.framing()) + " is not spoken here");
   return decodeAs(reader);
 }
 
@@ -161,7 +158,7 @@ std::string encodeRecord(const Message& message) {
     auto copy = std::get<Acknowledge>(message);
     describe(writer, copy);
   }
-  return std::move(writer).finish(kNewestVersion, typeOf(message), SIZE_MAX).bytes;
+  return std::move(writer).finish(typeOf(message), SIZE_MAX).bytes;
 }
 
 Message decodeRecord(std::string record) {

@@ -1,9 +1,10 @@
 // The protocol between vx11d and vx11-spawner: SOCK_SEQPACKET, one message a packet, at most 64 KiB each.
 //
-// A packet is a header (magic "VXSP", version, type, both little-endian) and a list of fields (tag, length,
+// A packet is a header (magic "VXSP", kFraming, type, both little-endian) and a list of fields (tag, length,
 // bytes). An unknown field is skipped, so that a newer peer may add some; an unknown type is answered with
-// Fault. Contents (code, stdin, files, long outputs) travel as sealed memfds beside the packet: the default
-// socket buffers refuse larger packets with EMSGSIZE, and a sealed memfd cannot change under its reader.
+// Fault: who knows a type that came with a version sends it only where that version was agreed on. Contents
+// (code, stdin, files, long outputs) travel as sealed memfds beside the packet: the default socket buffers
+// refuse larger packets with EMSGSIZE, and a sealed memfd cannot change under its reader.
 //
 // The host speaks first: Hello, then the spawner answers Welcome, one Started for each running daughter, one
 // Finished for each end that was not acknowledged, and Synced. From then on Start, Kill and Acknowledge go
@@ -26,20 +27,29 @@
 
 namespace vx11::spawner {
 
-inline constexpr uint16_t kNewestVersion = 1;
-inline constexpr uint16_t kOldestVersion = 1;
+// Of header and fields. Another number is another protocol, which no peer of ours reads.
+inline constexpr uint16_t kFraming = 1;
+
+// What this build speaks. A release drops no version that the release before it spoke, for a spawner outlives
+// the vx11d that started it. A function, so that tests can link both programs as the next release has them.
+struct Versions {
+  uint16_t oldest;
+  uint16_t newest;
+};
+Versions spokenVersions();
+
 inline constexpr size_t kMaxPacketBytes = 64 * 1024;
 inline constexpr size_t kMaxFiles = 200;  // below the kernel's SCM_MAX_FD of 253
 
 struct Hello {
-  uint16_t oldest = kOldestVersion;
-  uint16_t newest = kNewestVersion;
+  uint16_t oldest = spokenVersions().oldest;
+  uint16_t newest = spokenVersions().newest;
   int32_t pid = 0;
 };
 
 struct Welcome {
-  uint16_t version = kNewestVersion;  // the one that both will speak
-  std::string instance;               // uuid of this spawner process
+  uint16_t version = spokenVersions().newest;  // in an answer: the newest that both speak
+  std::string instance;                        // uuid of this spawner process
   int32_t pid = 0;
   std::string isolation;  // own-uid | same-user
   std::string tree_kill;  // how a tree is ended: cgroup | uid | sweep

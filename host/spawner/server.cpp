@@ -180,10 +180,11 @@ void Server::onMessage(Message message) {
 }
 
 void Server::onHello(const Hello& hello) {
-  const auto version = std::min(hello.newest, kNewestVersion);
-  if (version < std::max(hello.oldest, kOldestVersion)) {
-    throw ProtocolError("this spawner speaks protocol versions " + std::to_string(kOldestVersion) + " to " +
-                        std::to_string(kNewestVersion));
+  const auto ours = spokenVersions();
+  const auto version = std::min(hello.newest, ours.newest);
+  if (version < std::max(hello.oldest, ours.oldest)) {
+    throw ProtocolError("this spawner speaks protocol versions " + std::to_string(ours.oldest) + " to " +
+                        std::to_string(ours.newest));
   }
   hello_timer_.disarm();
   log::info("host.connected", {{"pid", host_->pid()}, {"version", version}});

@@ -26,7 +26,7 @@ ARROWS = {
 # Files of host/spawner that the host links too, by their stems: what both ends speak, and starting the program.
 SHARED_BY_SPAWNER = {
     "protocol": "protocol", "fields": "protocol", "field_reader": "protocol", "field_writer": "protocol",
-    "packet_io": "protocol", "launch": "launch",
+    "packet_io": "protocol", "protocol_versions": "protocol", "launch": "launch",
 }
 
 # What an include of the product's own code looks like, where alone it may stand, and why.

@@ -76,13 +76,13 @@ class Handshake {
   }
 
   void take(spawner::Welcome frame) {
-    if (frame.version < spawner::kOldestVersion || frame.version > spawner::kNewestVersion) {
-      throw ConnectError(Obstacle::kLasting, spawner_ + " (pid " + std::to_string(frame.pid) +
-                                                 ") speaks protocol version " +
-                                                 std::to_string(frame.version) + ", and this vx11d speaks " +
-                                                 std::to_string(spawner::kOldestVersion) + " to " +
-                                                 std::to_string(spawner::kNewestVersion) +
-                                                 ": install both from one release, then end that spawner.");
+    const auto ours = spawner::spokenVersions();
+    if (frame.version < ours.oldest || frame.version > ours.newest) {
+      throw ConnectError(Obstacle::kLasting,
+                         spawner_ + " (pid " + std::to_string(frame.pid) + ") speaks protocol version " +
+                             std::to_string(frame.version) + ", and this vx11d speaks " +
+                             std::to_string(ours.oldest) + " to " + std::to_string(ours.newest) +
+                             ": install both from one release, then end that spawner.");
     }
     welcomed_ = true;
     welcome_.instance = std::move(frame.instance);

@@ -1,3 +1,4 @@
+#include <poll.h>
 #include <signal.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -148,6 +149,22 @@ TEST_CASE("spawner: a host that does not read loses nothing and blocks nobody") 
       },
       30'000));
   for (const auto& nonce : nonces) CHECK(host.finished(nonce).out.total_bytes == 60'000);
+}
+
+TEST_CASE("spawner: a host of a later release is spoken to in our version, one without it is told ours") {
+  SpawnerProcess process(modes().front());
+  process.start();
+  {
+    Host later(process.socket(), Hello{1, 99, 0});
+    CHECK(later.welcome().version == spokenVersions().newest);
+    CHECK(later.run(shell("echo x")).out.inline_bytes == "x\n");
+  }
+  const auto socket = connectTo(process.socket());
+  REQUIRE(sendPacket(socket.get(), encode(Hello{98, 99, getpid()})));
+  pollfd event{socket.get(), POLLIN, 0};
+  REQUIRE(poll(&event, 1, 15'000) == 1);
+  const auto answer = decode(receivePacket(socket.get()).value());
+  CHECK_THAT(std::get<Fault>(answer).reason, Catch::Contains("speaks protocol versions 1 to"));
 }
 
 TEST_CASE("spawner: a socket path longer than a socket address works") {

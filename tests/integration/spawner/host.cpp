@@ -45,9 +45,10 @@ Start shell(const std::string& script) {
   return start;
 }
 
-Host::Host(const std::string& socket_path) : socket_(connectTo(socket_path)) {
+Host::Host(const std::string& socket_path, Hello hello) : socket_(connectTo(socket_path)) {
   REQUIRE(socket_);
-  send(Hello{kOldestVersion, kNewestVersion, getpid()});
+  hello.pid = getpid();
+  send(hello);
   welcome_ = await<Welcome>();
   for (;;) {
     auto message = next();

@@ -21,7 +21,7 @@ spawner::Start shell(const std::string& script);
 class Host {
  public:
   // Connects and says Hello; takes the answers up to Synced.
-  explicit Host(const std::string& socket_path);
+  explicit Host(const std::string& socket_path, spawner::Hello hello = {});
 
   void send(spawner::Message message);
   // The next message; fails the test where none comes in time or the connection ends.

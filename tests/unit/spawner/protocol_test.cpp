@@ -251,12 +251,45 @@ TEST_CASE("protocol: missing, doubled and mistyped fields are refused") {
   CHECK_THROWS_AS(decodeBytes(packetBytes(1, 1, field(1, big) + field(2, big))), ProtocolError);
 }
 
-TEST_CASE("protocol: unknown types, foreign versions and foreign bytes are refused") {
+TEST_CASE("protocol: unknown types, foreign framings and foreign bytes are refused") {
   CHECK_THROWS_AS(decodeBytes(packetBytes(1, 99, field(1, "n"))), ProtocolError);
   CHECK_THROWS_AS(decodeBytes(packetBytes(0, kAcknowledgeType, field(1, "n"))), ProtocolError);
   CHECK_THROWS_AS(decodeBytes(packetBytes(2, kAcknowledgeType, field(1, "n"))), ProtocolError);
   CHECK_THROWS_AS(decodeBytes("GET / HTTP/1.1\r\n\r\n"), ProtocolError);
   CHECK_THROWS_AS(decodeBytes(""), ProtocolError);
+}
+
+TEST_CASE("protocol: what the first version put on the wire is still read, and still written to the byte") {
+  // Written down when version 1 was made: a spawner of that release may run for weeks beside a newer vx11d.
+  const std::string nonce = field(1, "n");
+  const auto number = [](uint64_t value) {
+    std::string bytes;
+    append(bytes, value, 8);
+    return bytes;
+  };
+  CHECK(encode(Hello{1, 1, 7}).bytes ==
+        packetBytes(1, 1, field(1, number(1)) + field(2, number(1)) + field(3, number(7))));
+  CHECK(encode(Synced{}).bytes == packetBytes(1, 3, ""));
+  CHECK(encode(Kill{"n", "why"}).bytes == packetBytes(1, 8, nonce + field(2, "why")));
+  CHECK(encode(Acknowledge{"n"}).bytes == packetBytes(1, 9, nonce));
+  CHECK(encode(Fault{"why"}).bytes == packetBytes(1, 10, field(1, "why")));
+  CHECK(encode(Started{"n", "u", 5, 6, 7}).bytes ==
+        packetBytes(1, 5,
+                    nonce + field(2, "u") + field(3, number(5)) + field(4, number(6)) + field(5, number(7))));
+
+  const auto welcome = std::get<Welcome>(decodeBytes(packetBytes(
+      1, 2,
+      field(1, number(1)) + field(2, "uuid") + field(3, number(9)) + field(4, "own-uid") + field(5, "uid"))));
+  CHECK(welcome.version == 1);
+  CHECK(welcome.isolation == "own-uid");
+  const auto start = std::get<Start>(
+      decodeBytes(packetBytes(1, 4, nonce + field(2, "u") + field(7, number(60)) + field(10, "/bin/sh"))));
+  CHECK(start.ttl_ms == 60);
+  CHECK(start.program == "/bin/sh");
+  const auto finished = std::get<Finished>(decodeBytes(packetBytes(
+      1, 7, nonce + field(2, "u") + field(3, number(1)) + field(8, number(12)) + field(4, number(3)))));
+  CHECK(finished.end == End::kExited);
+  CHECK(finished.exit_code == 3);
 }
 
 TEST_CASE("protocol: an end of an unknown kind is refused") {

@@ -81,8 +81,8 @@ TEST_CASE("spawner client: a hello names the versions and our pid") {
   auto start = c.start();
   Peer peer = c.spawner.accept();
   const auto hello = peer.receiveA<spawner::Hello>();
-  CHECK(hello.oldest == spawner::kOldestVersion);
-  CHECK(hello.newest == spawner::kNewestVersion);
+  CHECK(hello.oldest == spawner::spokenVersions().oldest);
+  CHECK(hello.newest == spawner::spokenVersions().newest);
   CHECK(hello.pid == getpid());
   c.client.stop();
   CHECK_THROWS_AS(start.get(), Error);
