@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace vx11::spawner {
 
@@ -18,7 +19,9 @@ struct LaunchOptions {
   std::string uid_range;           // "FIRST-LAST"; empty: the spawner's own choice
   uint32_t max_processes = 1024;   // of a daughter with a user id of its own; 0: no limit
   bool cgroups = true;             // for daughters, where there are some
-  uint32_t host_uid = 0;           // the uid that will connect; 0: the one that starts it
+  bool namespaces = true;          // for daughters without user ids of their own, where the system allows it
+  std::vector<std::filesystem::path> hidden;  // what those must not see
+  uint32_t host_uid = 0;                      // the uid that will connect; 0: the one that starts it
   uint32_t idle_exit_seconds = 60;
   std::chrono::milliseconds kill_grace{2000};  // for daughters that end because the spawner ends
   std::chrono::milliseconds deadline{10'000};  // for the program to say that it serves, by exiting with 0

@@ -18,13 +18,20 @@ uint64_t parseNumber(const std::string& name, std::string_view text, uint64_t ma
   return value;
 }
 
+std::string absolute(const std::string& name, std::string path) {
+  if (path.front() != '/') throw UsageError(name + " takes an absolute path, not '" + path + "'");
+  while (path.size() > 1 && path.back() == '/') path.pop_back();
+  return path;
+}
+
 constexpr uint64_t kMaxUid = std::numeric_limits<uid_t>::max() - 1;  // the last one means "unchanged"
 
 }  // namespace
 
 const char* const kUsage =
     "usage: vx11-spawner --socket PATH --spool DIR --tasks DIR [--uid-range A-B] [--max-processes N]\n"
-    "         [--no-cgroups] [--host-uid UID] [--idle-exit SECONDS] [--kill-grace MS] [--log FILE] "
+    "         [--no-cgroups] [--no-namespaces] [--hide PATH]... [--host-uid UID] [--idle-exit SECONDS] "
+    "[--kill-grace MS] [--log FILE] "
     "[--log-plans] "
     "[--background] "
     "[--version]\n";
@@ -71,6 +78,10 @@ Options parseOptions(int argc, const char* const* argv) {
       options.log = value();
     else if (name == "--no-cgroups")
       options.cgroups = false;
+    else if (name == "--no-namespaces")
+      options.namespaces = false;
+    else if (name == "--hide")
+      options.hidden.push_back(absolute(name, value()));
     else if (name == "--log-plans")
       options.log_plans = true;
     else if (name == "--background")

@@ -8,6 +8,7 @@
 #include <optional>
 #include <stdexcept>
 #include <string>
+#include <vector>
 
 namespace vx11::spawner {
 
@@ -25,6 +26,8 @@ struct Options {
   UidRange uid_range{1'900'000'000, 1'900'000'999};
   uint64_t max_processes = 1024;               // of a daughter with an id of its own; 0: no limit
   bool cgroups = true;                         // where there are some
+  bool namespaces = true;                      // where there are no own ids and the system allows them
+  std::vector<std::string> hidden;             // absolute; what daughters in namespaces must not see
   std::optional<uid_t> host_uid;               // who may connect besides root and the spawner's own user
   std::chrono::seconds idle_exit{60};          // 0: never
   std::chrono::milliseconds kill_grace{2000};  // for daughters that end because the spawner ends

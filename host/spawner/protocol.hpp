@@ -51,7 +51,7 @@ struct Welcome {
   uint16_t version = spokenVersions().newest;  // in an answer: the newest that both speak
   std::string instance;                        // uuid of this spawner process
   int32_t pid = 0;
-  std::string isolation;  // own-uid | same-user
+  std::string isolation;  // own-uid | namespace | same-user
   std::string tree_kill;  // how a tree is ended: cgroup | uid | sweep
 };
 

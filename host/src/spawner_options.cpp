@@ -12,6 +12,8 @@ spawner::LaunchOptions spawnerOptions(const config::Config& config, const StateL
   options.uid_range = config.tasks.uid_range;
   options.max_processes = config.tasks.max_processes;
   options.cgroups = config.tasks.cgroups;
+  options.namespaces = config.tasks.namespaces;
+  options.hidden = {state.path(), config.auth.token_file, config.spawner.socket};
   options.idle_exit_seconds = config.spawner.idle_exit_seconds;
   options.kill_grace = config.tasks.kill_grace;
   return options;

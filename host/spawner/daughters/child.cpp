@@ -9,6 +9,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "spawner/daughters/confinement.hpp"
 #include "spawner/daughters/vfork.hpp"
 
 namespace vx11::spawner {
@@ -46,13 +47,21 @@ VX11_IN_CHILD int runChild(void* argument) {
     if (failed(ChildStage::kCgroup, procs)) return 127;
     if (failed(ChildStage::kCgroup, syscall(SYS_write, procs, "0", 1))) return 127;
   }
-  if (spec.program == nullptr) return 0;  // that was to be tried
+  if (spec.program == nullptr) {  // that was to be tried, or this
+    if (spec.confinement != nullptr) failed(ChildStage::kConfinement, spec.confinement->enter(nullptr));
+    return 0;
+  }
 
   if (failed(ChildStage::kSession, syscall(SYS_setsid))) return 127;
 
   if (failed(ChildStage::kDescriptors, syscall(SYS_dup3, spec.in, 0, 0))) return 127;
   if (failed(ChildStage::kDescriptors, syscall(SYS_dup3, spec.out, 1, 0))) return 127;
   if (failed(ChildStage::kDescriptors, syscall(SYS_dup3, spec.err, 2, 0))) return 127;
+  // Before the belt, for it has a descriptor of ours.
+  if (spec.confinement != nullptr &&
+      failed(ChildStage::kConfinement, spec.confinement->enter(spec.task_directory))) {
+    return 127;
+  }
   // A belt: everything of ours is close-on-exec. Kernels before 5.9 do without it.
   syscall(SYS_close_range, 3U, ~0U, 0U);
 
@@ -123,6 +132,15 @@ ChildStart startChild(const ChildSpec& spec) {
   return start;
 }
 
+int tryConfinement(const Confinement& confinement) {
+  ChildSpec nothing;
+  nothing.confinement = &confinement;
+  const auto child = startChild(nothing);
+  if (child.pid < 0) return child.error;
+  while (waitpid(child.pid, nullptr, 0) < 0 && errno == EINTR) continue;
+  return 0;
+}
+
 int tryCgroup(int cgroup) {
   ChildSpec nothing;
   nothing.cgroup = cgroup;
@@ -150,6 +168,8 @@ std::string failedStep(const ChildSpec& spec, ChildStage stage) {
       return "cannot start a session for " + program;
     case ChildStage::kDescriptors:
       return "cannot set the descriptors of " + program;
+    case ChildStage::kConfinement:
+      return "cannot confine " + program;
     case ChildStage::kLimits:
       return "cannot set the limits of " + program;
     case ChildStage::kIdentity:

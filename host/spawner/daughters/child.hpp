@@ -10,12 +10,16 @@
 
 namespace vx11::spawner {
 
+class Confinement;
+
 // Everything is made ready before the clone: the child allocates nothing.
 struct ChildSpec {
   const char* program = nullptr;
   char* const* argv = nullptr;
   char* const* envp = nullptr;
-  const char* directory = nullptr;
+  const char* directory = nullptr;       // where it starts
+  const char* task_directory = nullptr;  // the one that stays visible in the confinement
+  const Confinement* confinement = nullptr;
   int cgroup = -1;  // its directory in cgroup v2; -1: it stays in ours
   int in = -1;      // descriptors above 2
   int out = -1;
@@ -30,6 +34,7 @@ enum class ChildStage {
   kCgroup,
   kSession,
   kDescriptors,
+  kConfinement,
   kLimits,
   kIdentity,
   kParent,
@@ -51,7 +56,11 @@ struct ChildStart {
 // privileges. One thread only.
 ChildStart startChild(const ChildSpec& spec);
 
-// Whether children can live in this cgroup, and how they get there: 0, or the error (ECANCELED: killed there).
+// Whether children can be confined so: 0, or the error.
+int tryConfinement(const Confinement& confinement);
+
+// Whether children can live in this cgroup, and how they get there: 0, or the error (ECANCELED: killed
+// there).
 int tryCgroup(int cgroup);
 
 // "cannot run /bin/nope", to be followed by the reason.

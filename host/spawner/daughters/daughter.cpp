@@ -119,6 +119,8 @@ void Daughter::launch(const LaunchPlan& plan, const std::optional<UniqueFd>& std
   spec.argv = argv.data();
   spec.envp = envp.data();
   spec.directory = plan.directory.c_str();
+  spec.task_directory = plan.task_directory.c_str();
+  spec.confinement = around_.confinement;
   spec.in = in ? in.get() : around_.null_device;
   spec.out = out.write.get();
   spec.err = err.write.get();

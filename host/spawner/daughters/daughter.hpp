@@ -22,6 +22,8 @@
 
 namespace vx11::spawner {
 
+class Confinement;
+
 // running ──ttl, kill, stop──▶ stopping (TERM, grace) ──▶ sweeping (KILL until nothing is left) ──▶ ended
 //    └─────────the leader ends─────────────┴──────────────────▲        └──5 s──▶ lingering ──▶ ended
 //
@@ -33,6 +35,7 @@ class Daughter {
     EventLoop& loop;
     Trees& trees;
     const Spool& spool;
+    const Confinement* confinement = nullptr;                  // null: none
     int null_device = -1;                                      // /dev/null for reading
     rlimit files{};                                            // of the programs
     rlim_t processes = RLIM_INFINITY;                          // of a daughter with an id of its own

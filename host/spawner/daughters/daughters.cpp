@@ -69,6 +69,19 @@ std::unique_ptr<Trees> makeTrees(const std::optional<UidPool>& uids, bool cgroup
   return cgroups ? makeCgroupTrees(std::move(trees)) : std::move(trees);
 }
 
+std::unique_ptr<Confinement> openConfinement(const Options& options, const std::string& tasks) {
+  if (!options.namespaces || geteuid() == 0) return nullptr;
+  try {
+    auto confinement = std::make_unique<Confinement>(options.hidden, tasks);
+    const int error = tryConfinement(*confinement);
+    if (error == 0) return confinement;
+    log::warning("namespaces.unusable", {{"reason", "cannot make one: " + errnoText(error)}});
+  } catch (const Confinement::Unusable& error) {
+    log::warning("namespaces.unusable", {{"reason", error.what()}});
+  }
+  return nullptr;
+}
+
 }  // namespace
 
 Daughters::Daughters(EventLoop& loop, const Options& options, rlimit files, Reporter& reporter)
@@ -82,11 +95,13 @@ Daughters::Daughters(EventLoop& loop, const Options& options, rlimit files, Repo
       ends_(spool_.descriptor()),
       cgroups_(openCgroups(options.cgroups)),
       trees_(makeTrees(uids_, cgroups_ != nullptr, leaders_)),
+      confinement_(openConfinement(options, directories_.path())),
       removal_(loop, directories_.descriptor()),
       null_device_(open("/dev/null", O_RDONLY | O_CLOEXEC)),
       around_{loop,
               *trees_,
               spool_,
+              confinement_.get(),
               null_device_.get(),
               files,
               options.max_processes == 0 ? RLIM_INFINITY : rlim_t{options.max_processes},

@@ -11,6 +11,7 @@
 
 #include "base/unique_fd.hpp"
 #include "spawner/cgroups/cgroup_pool.hpp"
+#include "spawner/daughters/confinement.hpp"
 #include "spawner/daughters/daughter.hpp"
 #include "spawner/daughters/output.hpp"
 #include "spawner/daughters/removal.hpp"
@@ -58,7 +59,7 @@ class Daughters {
   bool allReported() const;
   size_t count() const { return daughters_.size(); }
   void sync() { ends_.sync(); }
-  const char* isolation() const { return trees_->isolation(); }
+  const char* isolation() const { return confinement_ ? "namespace" : trees_->isolation(); }
   const char* treeKill() const { return trees_->treeKill(); }
 
  private:
@@ -89,6 +90,7 @@ class Daughters {
   std::unique_ptr<CgroupPool> cgroups_;   // null: there are none
   std::map<pid_t, std::string> leaders_;  // living leaders and their task ids
   std::unique_ptr<Trees> trees_;
+  std::unique_ptr<Confinement> confinement_;  // null: there is none, or own user ids make it needless
   Removal removal_;
   UniqueFd null_device_;
   Daughter::Surroundings around_;

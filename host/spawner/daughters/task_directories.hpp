@@ -18,6 +18,7 @@ class TaskDirectories {
   TaskDirectories(const std::string& path, bool for_own_uids);
 
   int descriptor() const { return directory_.get(); }
+  const std::string& path() const { return path_; }
   std::string pathOf(const std::string& name) const { return path_ + "/" + name; }
   std::vector<std::string> names() const;  // of all that are there
 

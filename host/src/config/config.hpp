@@ -38,6 +38,7 @@ struct Tasks {
   std::string uid_range;
   uint32_t max_processes = 0;  // 0: no limit
   bool cgroups = true;
+  bool namespaces = true;
 };
 
 struct Policy {

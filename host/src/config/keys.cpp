@@ -131,6 +131,7 @@ const std::vector<Key>& table() {
          c.tasks.max_processes = static_cast<uint32_t>(wholeNumber(v, 0, 4'194'304));
        }},
       {"tasks.cgroups", "true", [](Config& c, Text v, Text) { c.tasks.cgroups = trueOrFalse(v); }},
+      {"tasks.namespaces", "true", [](Config& c, Text v, Text) { c.tasks.namespaces = trueOrFalse(v); }},
       {"policy.on_close", "drain",
        [](Config& c, Text v, Text) { c.policy.kill_on_close = firstOf(v, "kill", "drain"); }},
       {"policy.standing_windows", "",

@@ -78,7 +78,7 @@ struct Welcome {
   uint64_t connection = 0;  // counts the connections of this client
   std::string instance;     // uuid of this spawner process
   int32_t pid = 0;
-  std::string isolation;  // own-uid | same-user
+  std::string isolation;  // own-uid | namespace | same-user
   std::string tree_kill;  // how a tree is killed, for /vx11/status
   std::vector<Started> running;
   std::vector<Finished> finished;  // not yet acknowledged

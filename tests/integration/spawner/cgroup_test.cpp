@@ -1,14 +1,9 @@
 // Trees that are ended by their cgroup. What holds for every way to end a tree is in tree_test.cpp.
-#include <linux/audit.h>
-#include <linux/filter.h>
-#include <linux/seccomp.h>
+#include <errno.h>
 #include <signal.h>
-#include <stddef.h>
-#include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include <array>
 #include <filesystem>
 
 #include "catch.hpp"
@@ -123,17 +118,7 @@ TEST_CASE("spawner: where a filter forbids clone3 daughters go into their cgroup
   if (kinds.empty()) return notShownHere(kNeeds);
   SpawnerProcess process(GENERATE_COPY(from_range(kinds)));
   // As filters of containers do: "no such call".
-  process.setBeforeExec([] {
-    std::array<sock_filter, 4> filter{{
-        BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(seccomp_data, nr)),
-        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_clone3, 0, 1),
-        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | ENOSYS),
-        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
-    }};
-    const sock_fprog program{filter.size(), filter.data()};
-    return prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 &&
-           prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program) == 0;
-  });
+  process.setBeforeExec([] { return forbidCall(SYS_clone3, ENOSYS); });
   process.start();
   Host host(process.socket());
   CHECK(host.welcome().tree_kill == "cgroup");

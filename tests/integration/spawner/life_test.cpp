@@ -15,7 +15,9 @@ TEST_CASE("spawner: a command's two streams come back to the byte, with its time
   process.start();
   Host host(process.socket());
   const bool own_uid = kind.mode == Mode::kOwnUid;
-  CHECK(host.welcome().isolation == (own_uid ? "own-uid" : "same-user"));
+  CHECK(host.welcome().isolation == (own_uid                         ? "own-uid"
+                                     : kind.mode == Mode::kNamespace ? "namespace"
+                                                                     : "same-user"));
   CHECK(host.welcome().tree_kill == (kind.cgroups ? "cgroup" : own_uid ? "uid" : "sweep"));
   CHECK(host.welcome().pid == process.pid());
   CHECK(host.welcome().instance.size() == 36);

@@ -2,11 +2,17 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/filter.h>
+#include <linux/landlock.h>
+#include <linux/seccomp.h>
 #include <poll.h>
+#include <sched.h>
 #include <signal.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -28,6 +34,24 @@ using spawner::ownCgroup;
 namespace {
 
 constexpr uid_t kOrdinaryUser = 54'321;
+
+// Whether an ordinary user may make them here, and Landlock is new enough.
+bool namespacesWork() {
+  static const bool work = [] {
+    if (landlockAbi() < 2) return false;
+    const pid_t pid = fork();
+    if (pid == 0) {
+      if (geteuid() == 0 && (setresgid(kOrdinaryUser, kOrdinaryUser, kOrdinaryUser) != 0 ||
+                             setresuid(kOrdinaryUser, kOrdinaryUser, kOrdinaryUser) != 0)) {
+        _exit(1);
+      }
+      _exit(unshare(CLONE_NEWUSER | CLONE_NEWNS) == 0 ? 0 : 1);
+    }
+    int status = 0;
+    return waitpid(pid, &status, 0) == pid && status == 0;
+  }();
+  return work;
+}
 
 // A cgroup that belongs to the ordinary user; empty where none can be made.
 std::string delegateCgroup() {
@@ -64,8 +88,11 @@ std::vector<Kind> kinds() {
 }
 
 std::vector<Mode> modes() {
-  if (geteuid() == 0) return {Mode::kOwnUid, Mode::kSameUser};
-  return {Mode::kSameUser};
+  std::vector<Mode> all;
+  if (geteuid() == 0) all.push_back(Mode::kOwnUid);
+  if (namespacesWork()) all.push_back(Mode::kNamespace);
+  all.push_back(Mode::kSameUser);
+  return all;
 }
 
 TestDirectory::TestDirectory(Mode mode) {
@@ -73,7 +100,7 @@ TestDirectory::TestDirectory(Mode mode) {
   path_ = std::string(base == nullptr ? "/tmp" : base) + "/vx11-test-XXXXXX";
   REQUIRE(mkdtemp(path_.data()) != nullptr);
   REQUIRE(chmod(path_.c_str(), 0711) == 0);
-  if (mode == Mode::kSameUser && geteuid() == 0)
+  if (mode != Mode::kOwnUid && geteuid() == 0)
     REQUIRE(chown(path_.c_str(), kOrdinaryUser, kOrdinaryUser) == 0);
 }
 
@@ -88,7 +115,8 @@ SpawnerProcess::SpawnerProcess(Mode mode, std::vector<std::string> more_argument
       more_(std::move(more_arguments)),
       program_(VX11_SPAWNER_BINARY),
       socket_(directory_ / "run/spawner.sock") {
-  if (mode_ != Mode::kSameUser || geteuid() != 0) return;
+  if (mode_ == Mode::kSameUser) more_.emplace_back("--no-namespaces");
+  if (mode_ == Mode::kOwnUid || geteuid() != 0) return;
   program_ = directory_ / "vx11-spawner";
   copyForEverybody(VX11_SPAWNER_BINARY, program_);
 }
@@ -97,7 +125,7 @@ SpawnerProcess::SpawnerProcess(Kind kind, std::vector<std::string> more_argument
     : SpawnerProcess(kind.mode, std::move(more_arguments)) {
   if (!kind.cgroups)
     more_.emplace_back("--no-cgroups");
-  else if (mode_ == Mode::kSameUser)
+  else if (mode_ != Mode::kOwnUid)
     delegated_ = delegateCgroup();
 }
 
@@ -140,7 +168,7 @@ pid_t SpawnerProcess::launch(std::vector<std::string> command, int err) const {
     const int procs = open((delegated_ + "/cgroup.procs").c_str(), O_WRONLY | O_CLOEXEC);
     if (write(procs, "0", 1) != 1) _exit(97);
   }
-  if (mode_ == Mode::kSameUser && geteuid() == 0) {
+  if (mode_ != Mode::kOwnUid && geteuid() == 0) {
     if (setresgid(kOrdinaryUser, kOrdinaryUser, kOrdinaryUser) != 0) _exit(99);
     if (setresuid(kOrdinaryUser, kOrdinaryUser, kOrdinaryUser) != 0) _exit(99);
   }
@@ -209,6 +237,22 @@ int SpawnerProcess::waitForEnd(int timeout_ms) {
 
 std::string SpawnerProcess::log() const {
   return readFile(directory_ / "log");
+}
+
+bool forbidCall(int number, int error) {
+  std::array<sock_filter, 4> filter{{
+      BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(seccomp_data, nr)),
+      BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, static_cast<uint32_t>(number), 0, 1),
+      BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | static_cast<uint32_t>(error)),
+      BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+  }};
+  const sock_fprog program{filter.size(), filter.data()};
+  return prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 &&
+         prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program) == 0;
+}
+
+long landlockAbi() {
+  return syscall(SYS_landlock_create_ruleset, nullptr, 0, LANDLOCK_CREATE_RULESET_VERSION);
 }
 
 bool exists(const std::string& path) {

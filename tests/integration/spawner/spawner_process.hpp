@@ -11,8 +11,9 @@
 
 namespace vx11::test {
 
-// How daughters are told apart: each its own user (as root only), or all the spawner's user.
-enum class Mode { kOwnUid, kSameUser };
+// How daughters are kept apart: each its own user (as root only), or all the spawner's user, each in
+// namespaces of its own (where this system allows that) or not at all.
+enum class Mode { kOwnUid, kNamespace, kSameUser };
 
 std::vector<Mode> modes();  // those that can be tested here
 
@@ -59,6 +60,9 @@ class SpawnerProcess {
   Outcome runProgram(const std::vector<std::string>& command) const;  // another one, as the spawner's user
   std::vector<std::string> arguments() const;
 
+  void addArguments(const std::vector<std::string>& more) {
+    more_.insert(more_.end(), more.begin(), more.end());
+  }
   // Called in the new process, as its user; false: it does not go on.
   void setBeforeExec(bool (*function)()) { before_exec_ = function; }
 
@@ -89,6 +93,12 @@ class SpawnerProcess {
   std::string socket_;
   pid_t pid_ = -1;
 };
+
+// This process, and what it executes, gets `error` for that system call from now on, as from filters of
+// containers. False where that cannot be.
+bool forbidCall(int number, int error);
+
+long landlockAbi();  // below 1: there is none
 
 // True as soon as `condition` holds, false where it does not within the time.
 template <class Condition>

@@ -27,11 +27,18 @@ TEST_CASE("user: without privileges daughters run as the same user, and the thre
   if (geteuid() == 0 && !why.empty()) return notShownHere(why);
   Daemon daemon;
   if (geteuid() == 0) startAsNobody(daemon);
+  const bool wanted = GENERATE(true, false);
+  daemon.set("tasks.namespaces", wanted ? "true" : "false");
   daemon.start();
   daemon.openWindow("spawner");
-  CHECK(daemon.http().get("/vx11/status").text("isolation") == "same-user");
+  const auto isolation = daemon.http().get("/vx11/status").text("isolation");
+  CHECK((isolation == "same-user" || (wanted && isolation == "namespace")));
+  const auto token = daemon.http().post("/vx11/spawn?wait=60",
+                                        spawnBody("shell", "cat " + daemon.setting("auth.token_file")));
+  CHECK((token.text("stdout") == daemon.token() + "\n") == (isolation == "same-user"));
   CHECK(daemon.http().get("/vx11/status").text("tree_kill_strength") == "best-effort");
-  CHECK_THAT(daemon.log(), Contains("warning event=daughters.not_isolated"));
+  CHECK((daemon.log().find("warning event=daughters.not_isolated") != std::string::npos) ==
+        (isolation == "same-user"));
   checkThreeTypes(daemon);
   const auto uid = std::to_string(ownerOf(daemon.pid()));
   CHECK(uid != "0");

@@ -27,14 +27,27 @@ TEST_CASE("spawner options: the three paths are enough, the rest has defaults") 
   CHECK(options.kill_grace.count() == 2000);
   CHECK_FALSE(options.host_uid);
   CHECK(options.cgroups);
+  CHECK(options.namespaces);
+  CHECK(options.hidden.empty());
   CHECK_FALSE(options.background);
 }
 
 TEST_CASE("spawner options: every option is taken") {
-  const auto options =
-      parse({"--socket",        "s", "--spool",      "p",           "--tasks",     "t", "--uid-range",  "5-9",
-             "--max-processes", "3", "--host-uid",   "7",           "--idle-exit", "0", "--kill-grace", "10",
-             "--log",           "l", "--background", "--log-plans", "--no-cgroups"});
+  const auto options = parse({"--socket",        "s",
+                              "--spool",         "p",
+                              "--tasks",         "t",
+                              "--uid-range",     "5-9",
+                              "--max-processes", "3",
+                              "--host-uid",      "7",
+                              "--idle-exit",     "0",
+                              "--kill-grace",    "10",
+                              "--log",           "l",
+                              "--background",    "--log-plans",
+                              "--no-cgroups",    "--no-namespaces",
+                              "--hide",          "/a/",
+                              "--hide",          "/"});
+  CHECK_FALSE(options.namespaces);
+  CHECK(options.hidden == std::vector<std::string>{"/a", "/"});
   CHECK_FALSE(options.cgroups);
   CHECK(options.uid_range.first == 5);
   CHECK(options.uid_range.last == 9);

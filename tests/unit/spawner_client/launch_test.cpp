@@ -39,6 +39,8 @@ TEST_CASE("launch: every option reaches the program") {
   l.options.uid_range = "1900000000-1900000999";
   l.options.max_processes = 99;
   l.options.cgroups = false;
+  l.options.namespaces = false;
+  l.options.hidden = {"/var/lib/vx11", "/etc/vx11/token"};
   l.options.host_uid = 42;
   l.options.idle_exit_seconds = 7;
   l.options.kill_grace = std::chrono::milliseconds(1234);
@@ -48,7 +50,8 @@ TEST_CASE("launch: every option reaches the program") {
   CHECK(test::readFile(l.directory / "args") ==
         "--socket\n" + here + "/socket\n--spool\n" + here + "/spool\n--tasks\n" + here +
             "/tasks\n--idle-exit\n7\n--kill-grace\n1234\n--max-processes\n99\n--uid-"
-            "range\n1900000000-1900000999\n--no-cgroups\n--host-uid\n42\n--log\n" +
+            "range\n1900000000-1900000999\n--no-cgroups\n--no-namespaces\n--hide\n/var/lib/vx11\n--hide\n/"
+            "etc/vx11/token\n--host-uid\n42\n--log\n" +
             here + "/log\n--background\n");
 }
 

@@ -1,0 +1,126 @@
+#include "spawner/daughters/confinement.hpp"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/landlock.h>
+#include <linux/mount.h>
+#include <sched.h>
+#include <sys/mount.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <cstdint>
+#include <string_view>
+#include <utility>
+
+#include "spawner/daughters/vfork.hpp"
+#include "spawner/failure.hpp"
+
+namespace vx11::spawner {
+
+namespace {
+
+// As of ABI 6; the headers of Debian 12 know ABI 2.
+struct RulesetAttributes {
+  uint64_t handled_access_fs = 0;
+  uint64_t handled_access_net = 0;
+  uint64_t scoped = 0;
+};
+constexpr uint64_t kScopeSignal = 1ULL << 1;
+constexpr long kFirstAbiWithRefer = 2;  // before it a domain cannot allow rename(2) between directories
+constexpr long kFirstAbiWithScopes = 6;
+
+[[noreturn]] void unusable(const std::string& what) {
+  throw Confinement::Unusable(what + ": " + errnoText(errno));
+}
+
+// A domain that keeps processes apart and takes nothing from anybody's files.
+UniqueFd openRuleset() {
+  const long abi = syscall(SYS_landlock_create_ruleset, nullptr, 0, LANDLOCK_CREATE_RULESET_VERSION);
+  if (abi < 0) unusable("Landlock is not to be had");
+  if (abi < kFirstAbiWithRefer)
+    throw Confinement::Unusable("Landlock of this kernel (ABI " + std::to_string(abi) + ") is too old");
+  const bool scopes = abi >= kFirstAbiWithScopes;
+  RulesetAttributes attributes;
+  // A ruleset has to handle something. With files handled a daughter can mount nothing, so better not.
+  attributes.handled_access_fs = scopes ? 0 : LANDLOCK_ACCESS_FS_REFER;
+  attributes.scoped = scopes ? kScopeSignal : 0;
+  const size_t size = scopes ? sizeof attributes : sizeof attributes.handled_access_fs;
+  UniqueFd ruleset(static_cast<int>(syscall(SYS_landlock_create_ruleset, &attributes, size, 0)));
+  if (!ruleset) unusable("cannot make a Landlock ruleset");
+  if (scopes) return ruleset;
+  const UniqueFd root(open("/", O_PATH | O_DIRECTORY | O_CLOEXEC));
+  landlock_path_beneath_attr everywhere{};
+  everywhere.allowed_access = LANDLOCK_ACCESS_FS_REFER;
+  everywhere.parent_fd = root.get();
+  if (syscall(SYS_landlock_add_rule, ruleset.get(), LANDLOCK_RULE_PATH_BENEATH, &everywhere, 0) != 0)
+    unusable("cannot make a Landlock rule");
+  return ruleset;
+}
+
+VX11_IN_CHILD bool writeTo(const char* path, std::string_view text) {
+  const long fd = syscall(SYS_openat, AT_FDCWD, path, O_WRONLY | O_CLOEXEC);
+  if (fd < 0) return false;
+  const bool written = syscall(SYS_write, fd, text.data(), text.size()) == static_cast<long>(text.size());
+  syscall(SYS_close, fd);
+  return written;
+}
+
+VX11_IN_CHILD long mountCall(const char* source, const char* target, const char* type, unsigned long flags,
+                             const char* options) {
+  return syscall(SYS_mount, source, target, type, flags, options);
+}
+
+// A directory by an empty file system, anything else by /dev/null.
+VX11_IN_CHILD long cover(const char* path) {
+  constexpr unsigned long kFlags = MS_RDONLY | MS_NOSUID | MS_NODEV | MS_NOEXEC;
+  const long result = mountCall("vx11", path, "tmpfs", kFlags, "mode=0500,size=4k");
+  if (result == 0 || errno == ENOENT) return 0;
+  if (errno != ENOTDIR) return -1;
+  return mountCall("/dev/null", path, nullptr, MS_BIND, nullptr);
+}
+
+}  // namespace
+
+Confinement::Confinement(std::vector<std::string> hidden, std::string tasks)
+    : hidden_(std::move(hidden)), tasks_(std::move(tasks)), ruleset_(openRuleset()) {
+  for (const auto& path : hidden_) {
+    if ((tasks_ + "/").rfind(path + "/", 0) == 0)
+      throw Unusable("the task directories lie in " + path + ", which tasks must not see");
+  }
+  const auto map = [](unsigned id) { return std::to_string(id) + " " + std::to_string(id) + " 1"; };
+  user_map_ = map(geteuid());
+  group_map_ = map(getegid());
+}
+
+VX11_IN_CHILD long Confinement::enter(const char* directory) const {
+  if (syscall(SYS_unshare, CLONE_NEWUSER | CLONE_NEWNS) != 0) return -1;
+  if (!writeTo("/proc/self/setgroups", "deny") || !writeTo("/proc/self/uid_map", user_map_) ||
+      !writeTo("/proc/self/gid_map", group_map_)) {
+    return -1;
+  }
+  if (mountCall(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr) != 0) return -1;
+  long own = -1;
+  if (directory != nullptr) {
+    own = syscall(SYS_open_tree, AT_FDCWD, directory, OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC);
+    if (own < 0) return -1;
+  }
+  for (const auto& path : hidden_) {
+    if (cover(path.c_str()) != 0) return -1;
+  }
+  if (mountCall("vx11", tasks_.c_str(), "tmpfs", MS_NOSUID | MS_NODEV, "mode=0700,size=64k") != 0) return -1;
+  if (directory != nullptr) {
+    if (syscall(SYS_mkdirat, AT_FDCWD, directory, 0700) != 0) return -1;
+    if (syscall(SYS_move_mount, own, "", AT_FDCWD, directory, MOVE_MOUNT_F_EMPTY_PATH) != 0) return -1;
+  }
+  if (mountCall(nullptr, tasks_.c_str(), nullptr, MS_REMOUNT | MS_BIND | MS_RDONLY | MS_NOSUID | MS_NODEV,
+                nullptr) != 0) {
+    return -1;
+  }
+  if (syscall(SYS_prctl, PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) return -1;
+  return syscall(SYS_landlock_restrict_self, ruleset_.get(), 0);
+}
+
+}  // namespace vx11::spawner
