@@ -12,6 +12,15 @@ namespace vx11::test {
 
 namespace fs = std::filesystem;
 
+namespace {
+
+std::string launcherAs(unsigned user) {
+  const auto id = std::to_string(user);
+  return "setpriv --reuid=" + id + " --regid=" + id + " --clear-groups";
+}
+
+}  // namespace
+
 void startThrough(Daemon& daemon, const std::string& prelude, const std::string& launcher) {
   const auto script = daemon.directory() / "start";
   writeFile(script,
@@ -35,24 +44,30 @@ void installForEverybody(Daemon& daemon) {
   daemon.set("plugins.path", plugins.string());
 }
 
-void startAsNobody(Daemon& daemon) {
+void startAs(Daemon& daemon, unsigned user) {
   installForEverybody(daemon);
-  startThrough(daemon, "",
-               "setpriv --reuid=" + std::to_string(kNobody) + " --regid=" + std::to_string(kNobody) +
-                   " --clear-groups");
-  const auto give = [](const fs::path& path) {
-    if (lchown(path.c_str(), kNobody, kNobody) != 0)
-      throw std::runtime_error("cannot give away " + path.string());
+  startThrough(daemon, "", launcherAs(user));
+  const auto give = [user](const fs::path& path) {
+    if (lchown(path.c_str(), user, user) != 0) throw std::runtime_error("cannot give away " + path.string());
   };
   give(daemon.directory());
   for (const auto& entry : fs::recursive_directory_iterator(daemon.directory())) give(entry.path());
 }
 
-std::string whyNotAsNobody() {
+void startAsNobody(Daemon& daemon) {
+  startAs(daemon, kNobody);
+}
+
+std::string whyNotAs(unsigned user) {
   if (geteuid() != 0) return "only root can start vx11d as another user";
-  const auto result = runCommand({"setpriv", "--reuid=" + std::to_string(kNobody),
-                                  "--regid=" + std::to_string(kNobody), "--clear-groups", "true"});
-  return result.exit_status == 0 ? "" : "no program can be run as nobody: " + result.err;
+  const auto result = runCommand({"/bin/sh", "-c", launcherAs(user) + " true"});
+  return result.exit_status == 0
+             ? ""
+             : "no program can be run as user " + std::to_string(user) + ": " + result.err;
+}
+
+std::string whyNotAsNobody() {
+  return whyNotAs(kNobody);
 }
 
 unsigned ownerOf(pid_t pid) {

@@ -1,5 +1,5 @@
-// What the crash tests share: tasks that wait to be released, a ledger of what really ran, and the state of
-// rest.
+// What tests share that do harm: tasks that wait to be released, a ledger of what really ran, and the state
+// of rest.
 #pragma once
 
 #include <sys/types.h>

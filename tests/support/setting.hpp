@@ -16,10 +16,12 @@ void startThrough(Daemon& daemon, const std::string& prelude, const std::string&
 
 // Copies host, spawner and plugins into the daemon's directory, where every user may read and run them.
 void installForEverybody(Daemon& daemon);
-// installForEverybody, and gives everything in the daemon's directory to nobody, who then runs it. Only root
-// can.
+// installForEverybody, and gives everything in the daemon's directory to this user, who then runs it. Only
+// root can.
+void startAs(Daemon& daemon, unsigned user);
 void startAsNobody(Daemon& daemon);
-// Why a vx11d of nobody cannot be shown here; empty when it can.
+// Why a vx11d of that user cannot be shown here; empty when it can.
+std::string whyNotAs(unsigned user);
 std::string whyNotAsNobody();
 
 // uid of a living process; throws std::runtime_error where there is none.
