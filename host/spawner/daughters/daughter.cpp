@@ -15,6 +15,7 @@
 
 #include "base/log.hpp"
 #include "spawner/daughters/child.hpp"
+#include "spawner/daughters/process_table.hpp"
 #include "spawner/failure.hpp"
 
 namespace vx11::spawner {
@@ -131,6 +132,7 @@ void Daughter::launch(const LaunchPlan& plan, const std::optional<UniqueFd>& std
 
   started_at_ = wallNow();
   started_mono_ = monoNow();
+  tree_.begun = ticksSinceBoot();
   auto child = startChild(spec);
   if (child.pid < 0) throw CannotLaunch::fromErrno(failedStep(spec, child.failed_at), child.error);
   tree_.leader = child.pid;

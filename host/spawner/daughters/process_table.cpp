@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -47,17 +48,29 @@ ProcessTable readProcesses() {
     if (name_end == std::string::npos) continue;
     Process process;
     char state = 0;
+    unsigned long long born = 0;
     process.pid = static_cast<pid_t>(strtol(entry->d_name, nullptr, 10));
-    if (sscanf(line.c_str() + name_end + 1, " %c %d %d %d", &state, &process.parent, &process.group,
-               &process.session) != 4) {
+    // Fields 3 to 6 and 22 of proc(5).
+    if (sscanf(line.c_str() + name_end + 1,
+               " %c %d %d %d %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %llu", &state,
+               &process.parent, &process.group, &process.session, &born) != 5) {
       continue;
     }
+    process.born = born;
     const size_t name_start = line.find('(') + 1;
     process.name = line.substr(name_start, name_end - name_start);
     process.zombie = state == 'Z' || state == 'X';
     table.emplace(process.pid, process);
   }
   return table;
+}
+
+uint64_t ticksSinceBoot() {
+  static const auto kEachSecond = static_cast<uint64_t>(sysconf(_SC_CLK_TCK));
+  timespec now{};
+  clock_gettime(CLOCK_BOOTTIME, &now);
+  return static_cast<uint64_t>(now.tv_sec) * kEachSecond +
+         static_cast<uint64_t>(now.tv_nsec) / (1'000'000'000 / kEachSecond);
 }
 
 std::string variableOf(pid_t pid, const std::string& name) {

@@ -3,6 +3,7 @@
 
 #include <sys/types.h>
 
+#include <cstdint>
 #include <map>
 #include <string>
 
@@ -16,13 +17,17 @@ struct Process {
   pid_t group = 0;
   pid_t session = 0;
   bool zombie = false;
-  std::string name;  // of the program, at most 15 bytes
+  uint64_t born = 0;  // in clock ticks since boot, as ticksSinceBoot() counts them
+  std::string name;   // of the program, at most 15 bytes
 };
 
 using ProcessTable = std::map<pid_t, Process>;
 
 // Processes that vanish while they are read are left out.
 ProcessTable readProcesses();
+
+// Now, in the units of Process::born: hundredths of a second, mostly.
+uint64_t ticksSinceBoot();
 
 // The value of one variable in the environment that the process was started with; empty where it has none or
 // may not be read.

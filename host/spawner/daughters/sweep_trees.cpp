@@ -60,13 +60,7 @@ class SweepTrees : public Trees {
       if (pid == self || process.zombie) continue;
       const auto owner = ownerOf(table, process, tree);
       if (owner == Owner::kTree) members.ours.insert(pid);
-      if (owner != Owner::kUnknown) continue;
-      // With no other daughter there is nobody else whose it could be.
-      const bool others = leaders_.size() > leaders_.count(tree.leader);
-      if (others)
-        members.strangers = true;
-      else
-        members.ours.insert(pid);
+      if (owner == Owner::kUnknown) members.strangers = true;
     }
     return members;
   }
@@ -88,13 +82,26 @@ class SweepTrees : public Trees {
             if (id == task) return Owner::kOther;
           }
         }
-        return Owner::kUnknown;
+        return ownerByAge(table, at, tree);
       }
       const auto parent = table.find(at.parent);
       if (parent == table.end()) return Owner::kOther;
       at = parent->second;
     }
     return Owner::kOther;
+  }
+
+  // Of an orphan that nothing ties to anybody. It descends from a leader that is older than it: one that
+  // sheds its traces must not keep all who come later from a proven end.
+  Owner ownerByAge(const ProcessTable& table, const Process& orphan, const Tree& tree) const {
+    if (orphan.born < tree.begun) return Owner::kOther;
+    for (const auto& [leader, task_id] : leaders_) {
+      if (leader == tree.leader) continue;
+      const auto other = table.find(leader);
+      // One that was reaped is being swept itself: whose of the two it is makes no difference.
+      if (other != table.end() && other->second.born <= orphan.born) return Owner::kUnknown;
+    }
+    return Owner::kTree;
   }
 
   const std::map<pid_t, std::string>& leaders_;

@@ -3,6 +3,7 @@
 
 #include <sys/types.h>
 
+#include <cstdint>
 #include <map>
 #include <memory>
 #include <set>
@@ -17,6 +18,7 @@ struct Tree {
   uid_t uid = 0;        // own-uid mode
   std::string task_id;  // VX11_TASK_ID
   Cgroup* cgroup = nullptr;
+  uint64_t begun = 0;   // ticksSinceBoot() before the leader was: nothing older belongs to it
 };
 
 class Trees {
@@ -38,8 +40,8 @@ class Trees {
 std::unique_ptr<Trees> makeUidTrees(uid_t sweeper, const std::map<pid_t, std::string>& leaders);
 
 // All daughters share our user id: a tree is what descends from the leader, shares its session or carries its
-// VX11_TASK_ID, found by reading /proc. A process that shed all three cannot be told from another daughter's;
-// then empty() stays false while others run.
+// VX11_TASK_ID, found by reading /proc. A process that shed all three may be of any tree that is older than
+// it; then empty() stays false for each of them while another runs.
 std::unique_ptr<Trees> makeSweepTrees(const std::map<pid_t, std::string>& leaders);
 
 // For daughters that begin in a cgroup of their own: the tree is what is in there and, by `others`, what

@@ -83,6 +83,32 @@ TEST_CASE("spawner: the end of one leaves another's daemon alone") {
   CHECK(processesOf(lasting_uuid) == 0);
 }
 
+TEST_CASE("spawner: a daemon that could be anybody's does not delay the ends of daughters younger than it") {
+  SpawnerProcess process(Mode::kSameUser);
+  process.start();
+  Host host(process.socket());
+  host.send(shell("sleep 60"));
+  const auto other = host.await<Started>();
+  // Its birth is counted in hundredths of a second.
+  auto maker = shell(
+      "(env -i setsid sh -c 'exec >/dev/null 2>&1; while :; do sleep 1; done' &) ; sleep 0.05; : >made; "
+      "sleep 60");
+  const auto made = process.tasks() + "/" + maker.spawn_uuid + "." + maker.nonce + "/made";
+  host.send(std::move(maker));
+  const auto started = host.await<Started>();
+  REQUIRE(eventually([&] { return exists(made); }));
+  const auto end = host.run(shell("sleep 0.05 & echo young"));
+  CHECK(end.out.inline_bytes == "young\n");
+  CHECK(end.tree_empty);
+  CHECK(end.reason.empty());
+  host.send(Kill{other.nonce, "enough"});
+  host.send(Kill{started.nonce, "enough"});
+  // Whoever ends last takes the daemon along.
+  host.finished(other.nonce);
+  host.finished(started.nonce);
+  CHECK(eventually([&] { return entriesIn(process.tasks()) == 0; }));
+}
+
 TEST_CASE("spawner: a tree of two hundred that ignores TERM is gone when its end is reported") {
   SpawnerProcess process(GENERATE(from_range(kinds())));
   process.start();
