@@ -45,10 +45,14 @@ struct Pipe {
   UniqueFd write;
 };
 
-Pipe makePipe() {
+// For `uid`, where it is not 0: else programs of that user could not open /dev/stdout and /dev/stderr, which
+// opens the pipe once more, by its owner and mode.
+Pipe makePipe(uid_t uid) {
   std::array<int, 2> ends{};
   if (pipe2(ends.data(), O_CLOEXEC) != 0) throw CannotLaunch::fromErrno("cannot make a pipe", errno);
   Pipe pipe{UniqueFd(ends[0]), UniqueFd(ends[1])};
+  if (uid != 0 && fchown(ends[1], uid, uid) != 0)
+    throw CannotLaunch::fromErrno("cannot give away a pipe", errno);
   // Our end only: programs do not expect EAGAIN when they write.
   fcntl(ends[0], F_SETFL, O_NONBLOCK);
   return pipe;
@@ -112,8 +116,8 @@ void Daughter::launch(const LaunchPlan& plan, const std::optional<UniqueFd>& std
     in.reset(open(link.c_str(), O_RDONLY | O_CLOEXEC));
     if (!in) throw CannotLaunch::fromErrno("cannot open the standard input", errno);
   }
-  auto out = makePipe();
-  auto err = makePipe();
+  auto out = makePipe(plan.uid);
+  auto err = makePipe(plan.uid);
 
   ChildSpec spec;
   spec.program = plan.program.c_str();

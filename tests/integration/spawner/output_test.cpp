@@ -24,6 +24,18 @@ std::string pattern(size_t size) {
 
 }  // namespace
 
+TEST_CASE("spawner: a daughter may open /dev/stdin, /dev/stdout and /dev/stderr") {
+  SpawnerProcess process(GENERATE(from_range(modes())));
+  process.start();
+  Host host(process.socket());
+  auto start = shell("cat /dev/stdin >/dev/stdout && echo wrong >/dev/stderr");
+  start.stdin_content = sealedMemfd("stdin", "right\n");
+  const auto end = host.run(std::move(start));
+  CHECK(end.exit_code == 0);
+  CHECK(end.out.inline_bytes == "right\n");
+  CHECK(end.err.inline_bytes == "wrong\n");
+}
+
 TEST_CASE(
     "spawner: three megabytes of stdin arrive and come back exactly, beyond the inline part in the spool") {
   SpawnerProcess process(GENERATE(from_range(modes())));
