@@ -1,0 +1,12 @@
+#!/bin/bash
+# does: The fork bomb that everybody knows: each shell starts two more and exits, so that no process is there for
+#   long.
+# own-uid: DONE, exit 0, tree empty, prints "lit"
+# same-user: not shown: needs a user id of its own
+
+# A belt: as anybody else it would take the processes of others.
+((UID >= 1900002000 && UID < 1900002990)) || exit 99
+echo lit
+bomb() { bomb | bomb & }
+bomb >/dev/null 2>&1
+sleep 0.3
