@@ -50,16 +50,18 @@ ProcessTable readProcesses() {
     char state = 0;
     unsigned long long born = 0;
     process.pid = static_cast<pid_t>(strtol(entry->d_name, nullptr, 10));
-    // Fields 3 to 6 and 22 of proc(5).
+    int threads = 0;
+    // Fields 3 to 6, 20 and 22 of proc(5).
     if (sscanf(line.c_str() + name_end + 1,
-               " %c %d %d %d %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %llu", &state,
-               &process.parent, &process.group, &process.session, &born) != 5) {
+               " %c %d %d %d %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %d %*s %llu", &state,
+               &process.parent, &process.group, &process.session, &threads, &born) != 6) {
       continue;
     }
     process.born = born;
     const size_t name_start = line.find('(') + 1;
     process.name = line.substr(name_start, name_end - name_start);
-    process.zombie = state == 'Z' || state == 'X';
+    // The state is that of the first thread: when it has exited, the others may work on.
+    process.zombie = (state == 'Z' || state == 'X') && threads <= 1;
     table.emplace(process.pid, process);
   }
   return table;

@@ -16,9 +16,9 @@ struct Process {
   pid_t parent = 0;
   pid_t group = 0;
   pid_t session = 0;
-  bool zombie = false;
-  uint64_t born = 0;  // in clock ticks since boot, as ticksSinceBoot() counts them
-  std::string name;   // of the program, at most 15 bytes
+  bool zombie = false;  // nothing of it runs
+  uint64_t born = 0;    // in clock ticks since boot, as ticksSinceBoot() counts them
+  std::string name;     // of the program, at most 15 bytes
 };
 
 using ProcessTable = std::map<pid_t, Process>;
