@@ -13,13 +13,20 @@ namespace {
 
 bool see(const std::string& name, SeenProcess& process) {
   const std::string stat = readFile("/proc/" + name + "/stat");
+  const auto name_begin = stat.find('(');
   const auto name_end = stat.rfind(')');
   char state = 0;
+  int threads = 0;
+  // Fields 3, 4 and 20 of proc(5).
   if (name_end == std::string::npos ||
-      sscanf(stat.c_str() + name_end + 1, " %c %d", &state, &process.parent) != 2) {
+      sscanf(stat.c_str() + name_end + 1,
+             " %c %d %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %d", &state, &process.parent,
+             &threads) != 3) {
     return false;
   }
-  process.zombie = state == 'Z' || state == 'X';
+  process.name = stat.substr(name_begin + 1, name_end - name_begin - 1);
+  // With more threads than the first, which has exited, it lives.
+  process.zombie = (state == 'Z' || state == 'X') && threads <= 1;
   // The owner of the directory is root for a process that may not be dumped. Its name in front cannot hold a
   // line's end: the kernel writes \n for it.
   const std::string status = readFile("/proc/" + name + "/status");

@@ -13,6 +13,7 @@ struct SeenProcess {
   pid_t parent = 0;
   uid_t uid = 0;
   bool zombie = false;
+  std::string name;
 };
 
 using SeenProcesses = std::map<pid_t, SeenProcess>;

@@ -1,5 +1,5 @@
 # does: Makes a daemon with two forks that also sheds its environment, so that no trace of the task is on it.
-# own-uid: DONE, exit 0, tree empty, prints "daemon is up", within 4 s
+# own-uid: DONE, exit 0, tree empty, prints "daemon is up", within 10 s
 # same-user: DONE, exit 0, tree not empty, outlived until its neighbours end, prints "daemon is up",
 #   reason "some of its processes did not end"
 

@@ -1,8 +1,8 @@
 #!/bin/sh
 # does: Writes without end, some 25 MB a second, so that the disk of the test has room for it until the TTL.
 # ttl: 1 s
-# own-uid: ERROR timeout, signal 15, tree empty, prints over 1000000 bytes, within 6 s
-# same-user: ERROR timeout, signal 15, tree empty, prints over 1000000 bytes, within 6 s
+# own-uid: ERROR timeout, signal 15, tree empty, prints over 200000 bytes, within 10 s
+# same-user: ERROR timeout, signal 15, tree empty, prints over 200000 bytes, within 10 s
 
 while :; do
   yes 'and on and on' | head -c 500000

@@ -6,7 +6,11 @@
 
 # A belt: as anybody else it would take the processes of others.
 ((UID >= 1900002000 && UID < 1900002990)) || exit 99
+# To wait on later, when there is no process to be had for sleep.
+mkfifo quiet
+exec 3<>quiet
 echo lit
 bomb() { bomb | bomb & }
 bomb >/dev/null 2>&1
-sleep 0.3
+read -r -t 0.3 -u 3
+exit 0

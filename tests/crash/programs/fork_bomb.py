@@ -1,6 +1,6 @@
 # does: Forks without end, and each child too, until its TTL.
-# ttl: 1 s
-# own-uid: ERROR timeout, signal 15, tree empty, prints "met the limit", within 8 s
+# ttl: 2 s
+# own-uid: ERROR timeout, signal 15, tree empty, prints "met the limit", within 10 s
 # same-user: not shown: needs a user id of its own
 
 import os

@@ -1,7 +1,7 @@
 # does: Reads standard input for ever, though it has ended.
-# ttl: 1 s
-# own-uid: ERROR timeout, signal 15, tree empty, prints "nothing to read", within 6 s
-# same-user: ERROR timeout, signal 15, tree empty, prints "nothing to read", within 6 s
+# ttl: 2 s
+# own-uid: ERROR timeout, signal 15, tree empty, prints "nothing to read", within 10 s
+# same-user: ERROR timeout, signal 15, tree empty, prints "nothing to read", within 10 s
 
 import sys
 import time
