@@ -1,11 +1,10 @@
 #include "neighbourhood.hpp"
 
-#include <sys/stat.h>
+#include <signal.h>
 
 #include <filesystem>
 
 #include "catch.hpp"
-#include "processes.hpp"
 #include "wait.hpp"
 
 namespace vx11::test {
@@ -64,6 +63,27 @@ Neighbourhood::Neighbourhood(const Isolation& isolation, const UidRange& uids)
   REQUIRE(eventually([&] { return fs::exists(*ground_ / "there"); }));
 }
 
+Neighbourhood::~Neighbourhood() {
+  try {
+    std::set<uid_t> users;
+    for (const auto& [pid, process] : strangers({}, false)) {
+      if (!isolation_.own_uids)
+        kill(pid, SIGKILL);
+      else if (process.uid >= uids_.first && process.uid <= uids_.last)
+        users.insert(process.uid);
+    }
+    // As that user, for nobody who goes from pid to pid catches a fork bomb. Where setpriv fails nothing is
+    // run.
+    for (const auto user : users) {
+      const auto id = std::to_string(user);
+      runCommand(
+          {"setpriv", "--reuid=" + id, "--regid=" + id, "--clear-groups", "/bin/sh", "-c", "kill -KILL -1"});
+    }
+  } catch (const std::exception&) {
+    // The case has failed already.
+  }
+}
+
 std::vector<std::pair<std::string, std::string>> Neighbourhood::targets() const {
   std::string sibling;
   const fs::path tasks = daemon_.setting("tasks.directory");
@@ -85,7 +105,7 @@ std::vector<std::pair<std::string, std::string>> Neighbourhood::targets() const 
           {"TARGET_PRECIOUS", precious(daemon_).string()}};
 }
 
-std::set<pid_t> Neighbourhood::strangers(const std::set<std::string>& task_ids, bool with_zombies) const {
+SeenProcesses Neighbourhood::strangers(const std::set<std::string>& task_ids, bool with_zombies) const {
   const auto all = seeProcesses();
   const auto of_spawner = descendantsOf(all, spawner_pid_);
   auto known = descendantsOf(all, bystander_pid_);
@@ -95,11 +115,12 @@ std::set<pid_t> Neighbourhood::strangers(const std::set<std::string>& task_ids, 
     if (pid != spawner_pid_ && process.uid == 0 && process.name == "vx11-spawner")
       known.merge(descendantsOf(all, pid));
   }
-  std::set<pid_t> found;
+  SeenProcesses found;
   for (const auto& [pid, process] : all) {
     if (known.contains(pid) || (process.zombie && !with_zombies)) continue;
     const bool has_its_uid = isolation_.own_uids && process.uid >= uids_.first && process.uid <= uids_.last;
-    if (of_spawner.contains(pid) || has_its_uid || task_ids.contains(taskIdOf(pid))) found.insert(pid);
+    if (of_spawner.contains(pid) || has_its_uid || task_ids.contains(taskIdOf(pid)))
+      found.emplace(pid, process);
   }
   return found;
 }
@@ -110,7 +131,8 @@ void Neighbourhood::checkNothingLeft(const std::set<std::string>& task_ids, bool
     CHECK_FALSE(strangers(task_ids, false).empty());
     return;
   }
-  CHECK(strangers(task_ids, false).empty());
+  for (const auto& [pid, process] : strangers(task_ids, false))
+    FAIL_CHECK("process " << pid << " (" << process.name << ") of user " << process.uid << " lives");
   CHECK(eventually([&] { return strangers(task_ids, true).empty(); }));
   // The bystander's own.
   CHECK(eventually([&] { return entriesIn(daemon_.setting("tasks.directory")) == 1; }));

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "isolation.hpp"
+#include "processes.hpp"
 #include "scene.hpp"
 
 namespace vx11::test {
@@ -16,6 +17,10 @@ class Neighbourhood {
  public:
   // With the bystander at work when it returns.
   Neighbourhood(const Isolation& isolation, const UidRange& uids);
+  // Ends what a failed case would leave to the machine.
+  ~Neighbourhood();
+  Neighbourhood(const Neighbourhood&) = delete;
+  Neighbourhood& operator=(const Neighbourhood&) = delete;
 
   const Daemon& daemon() const { return daemon_; }
   // NAME=value of all that an attacker would have to find out: pids and paths.
@@ -30,8 +35,8 @@ class Neighbourhood {
 
  private:
   // What is neither the bystander nor started by it, and descends from the spawner, has a user id of the
-  // range or carries one of the task ids. With zombies those of the spawner too.
-  std::set<pid_t> strangers(const std::set<std::string>& task_ids, bool with_zombies) const;
+  // range or carries one of the task ids.
+  SeenProcesses strangers(const std::set<std::string>& task_ids, bool with_zombies) const;
 
   const Isolation& isolation_;
   UidRange uids_;
