@@ -1,4 +1,4 @@
-# does: Traces host, spawner and sibling, and reads and writes their memory, in every way that the kernel has.
+# does: Traces host, spawner and sibling, reads and writes their memory, and takes their descriptors.
 # own-uid: DONE, exit 0, tree empty, prints "0 of 18 got through"
 # same-user: not shown: needs a user id of its own
 
