@@ -2,6 +2,7 @@
 
 #include <unistd.h>
 
+#include "namespaces.hpp"
 #include "setting.hpp"
 
 namespace vx11::test {
@@ -25,6 +26,17 @@ std::string whyNotSameUser() {
 
 void runAsOrdinaryUser(Daemon& daemon, const UidRange&) {
   if (geteuid() == 0) startAs(daemon, kOrdinaryUser);
+  daemon.set("tasks.namespaces", "false");
+}
+
+std::string whyNotNamespaces() {
+  const auto why = whyNotSameUser();
+  if (!why.empty() || namespacesWork(kOrdinaryUser)) return why;
+  return "needs user namespaces for ordinary users, and Landlock of ABI 2";
+}
+
+void runInNamespaces(Daemon& daemon, const UidRange&) {
+  if (geteuid() == 0) startAs(daemon, kOrdinaryUser);
 }
 
 }  // namespace
@@ -33,6 +45,7 @@ const std::vector<Isolation>& isolations() {
   static const std::vector<Isolation> kAll{
       {"own-uid", true, whyNotOwnUids, giveOwnUids},
       {"same-user", false, whyNotSameUser, runAsOrdinaryUser},
+      {"namespace", false, whyNotNamespaces, runInNamespaces},
   };
   return kAll;
 }

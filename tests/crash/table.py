@@ -8,7 +8,7 @@ import pathlib
 import re
 import sys
 
-ISOLATIONS = ("own-uid", "same-user")
+ISOLATIONS = ("own-uid", "same-user", "namespace")
 HERE = pathlib.Path(__file__).resolve().parent
 BEGIN = "<!-- made by table.py from the programs: begin -->\n"
 END = "<!-- end -->\n"

@@ -1,6 +1,7 @@
 # does: Opens its own output anew through /proc, shrinks the pipe, fills it unread and makes it non-blocking.
 # own-uid: DONE, exit 0, tree empty, prints 300000 bytes
 # same-user: DONE, exit 0, tree empty, prints 300000 bytes
+# namespace: DONE, exit 0, tree empty, prints 300000 bytes
 
 import fcntl
 import os

@@ -1,6 +1,7 @@
 # does: Makes children of its parent's instead of its own (CLONE_PARENT): one exits at once, one stays.
 # own-uid: DONE, exit 0, tree empty, prints "two siblings", within 10 s
 # same-user: DONE, exit 0, tree empty, prints "two siblings", within 10 s
+# namespace: DONE, exit 0, tree empty, prints "two siblings", within 10 s
 
 import ctypes
 import os

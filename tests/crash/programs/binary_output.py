@@ -1,6 +1,7 @@
 # does: Prints every byte, NUL too, and what looks like UTF-8 and is none: overlong, cut short, surrogates, too large.
 # own-uid: DONE, exit 0, tree empty, prints 276 bytes that are no text
 # same-user: DONE, exit 0, tree empty, prints 276 bytes that are no text
+# namespace: DONE, exit 0, tree empty, prints 276 bytes that are no text
 
 import sys
 

@@ -1,6 +1,7 @@
 # does: Calls vx11d's own HTTP door without the token and with guessed ones, to start, read and open windows.
 # own-uid: DONE, exit 0, tree empty, prints "0 of 16 got through"
 # same-user: DONE, exit 0, tree empty, prints "0 of 16 got through"
+# namespace: DONE, exit 0, tree empty, prints "0 of 16 got through"
 
 import json
 import os

@@ -3,6 +3,7 @@
 # ttl: 1 s
 # own-uid: ERROR timeout, signal 15, tree empty, prints "last words", within 10 s
 # same-user: ERROR timeout, signal 15, tree empty, prints "last words", within 10 s
+# namespace: ERROR timeout, signal 15, tree empty, prints "last words", within 10 s
 
 echo "last words"
 exec <&- >&- 2>&-

@@ -1,6 +1,7 @@
 # does: Makes a daemon as daemons are made: two forks, a session of its own, other descriptors, another directory.
 # own-uid: DONE, exit 0, tree empty, prints "daemon is up", within 10 s
 # same-user: DONE, exit 0, tree empty, prints "daemon is up", within 10 s
+# namespace: DONE, exit 0, tree empty, prints "daemon is up", within 10 s
 
 import os
 import time

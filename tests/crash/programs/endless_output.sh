@@ -3,6 +3,7 @@
 # ttl: 1 s
 # own-uid: ERROR timeout, signal 15, tree empty, prints over 200000 bytes, within 10 s
 # same-user: ERROR timeout, signal 15, tree empty, prints over 200000 bytes, within 10 s
+# namespace: ERROR timeout, signal 15, tree empty, prints over 200000 bytes, within 10 s
 
 while :; do
   yes 'and on and on' | head -c 500000

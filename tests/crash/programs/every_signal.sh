@@ -8,6 +8,9 @@
 # same-user: for 1-16 24-27 29-64: ERROR failed, signal N, tree empty, prints nothing
 # same-user: for 17 18 20-23 28: DONE, exit 0, tree empty, prints "nothing happened"
 # same-user: for 19: ERROR timeout, signal 15, tree empty, prints nothing
+# namespace: for 1-16 24-27 29-64: ERROR failed, signal N, tree empty, prints nothing
+# namespace: for 17 18 20-23 28: DONE, exit 0, tree empty, prints "nothing happened"
+# namespace: for 19: ERROR timeout, signal 15, tree empty, prints nothing
 
 kill "-$1" $$
 echo "nothing happened"

@@ -2,6 +2,7 @@
 # does: Exits with a code of its own while twenty children live: some stopped, some deaf to SIGTERM.
 # own-uid: ERROR failed, exit 7, tree empty, prints nothing, within 10 s
 # same-user: ERROR failed, exit 7, tree empty, prints nothing, within 10 s
+# namespace: ERROR failed, exit 7, tree empty, prints nothing, within 10 s
 
 for i in 1 2 3 4 5 6 7 8 9 10; do
   sh -c 'trap "" TERM; : >deaf.$1; while :; do sleep 1; done' sh "$i" &

@@ -1,6 +1,7 @@
 # does: Fills its directory: 16 MiB, a thousand files, a path too long to be named at once, folders locked up.
 # own-uid: DONE, exit 0, tree empty, prints "full"
 # same-user: DONE, exit 0, tree empty, prints "full"
+# namespace: DONE, exit 0, tree empty, prints "full"
 
 import os
 

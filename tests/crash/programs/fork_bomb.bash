@@ -3,6 +3,7 @@
 #   long.
 # own-uid: DONE, exit 0, tree empty, prints "lit"
 # same-user: not shown: needs a user id of its own
+# namespace: not shown: needs a user id of its own
 
 # A belt: as anybody else it would take the processes of others.
 ((UID >= 1900002000 && UID < 1900002990)) || exit 99

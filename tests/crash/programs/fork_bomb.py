@@ -2,6 +2,7 @@
 # ttl: 2 s
 # own-uid: ERROR timeout, signal 15, tree empty, prints "met the limit", within 10 s
 # same-user: not shown: needs a user id of its own
+# namespace: not shown: needs a user id of its own
 
 import os
 import sys

@@ -2,13 +2,17 @@
 #   programs would give it nothing (no_new_privs).
 # own-uid: DONE, exit 0, tree empty, prints "0 of 9 got through"
 # same-user: DONE, exit 0, tree empty, prints "0 of 9 got through"
+# namespace: DONE, exit 0, tree empty, prints "0 of 9 got through"
 
 import ctypes
+import errno
 import os
 import subprocess
 import sys
 
 libc = ctypes.CDLL(None, use_errno=True)
+# Under `namespace` something of vx11's covers what must not be seen; there root's ids do not exist at all.
+confined = any(line.startswith("vx11 ") for line in open("/proc/self/mounts"))
 tried = through = 0
 
 
@@ -19,7 +23,10 @@ def attempt(what, action):
         action()
         through += 1
         print("got through:", what, file=sys.stderr)
-    except PermissionError as refusal:
+    except OSError as refusal:
+        if refusal.errno != errno.EINVAL or not confined:
+            if not isinstance(refusal, PermissionError):
+                raise
         print(what, refusal, file=sys.stderr)
 
 

@@ -1,6 +1,7 @@
 # does: Prints one line of 8 MiB, without an end, on both streams at once.
 # own-uid: DONE, exit 0, tree empty, prints 8388608 bytes
 # same-user: DONE, exit 0, tree empty, prints 8388608 bytes
+# namespace: DONE, exit 0, tree empty, prints 8388608 bytes
 
 import os
 import threading

@@ -1,6 +1,7 @@
 # does: Leaves a child that holds a hundred connections to vx11d's door, with half a request on each.
 # own-uid: DONE, exit 0, tree empty, prints "holding them", within 10 s
 # same-user: DONE, exit 0, tree empty, prints "holding them", within 10 s
+# namespace: DONE, exit 0, tree empty, prints "holding them", within 10 s
 
 import os
 import socket

@@ -1,6 +1,7 @@
 # does: Sends SIGKILL to everybody whom it may send it to: kill -1. Its own child is hit, nobody else.
 # own-uid: DONE, exit 0, tree empty, prints "child ended by signal 9"
 # same-user: not shown: needs a user id of its own
+# namespace: not shown: needs a user id of its own
 
 import os
 import signal

@@ -1,6 +1,7 @@
 # does: Kills its parent, which is the spawner of everybody, and the group and session that its parent leads.
 # own-uid: DONE, exit 0, tree empty, prints "0 of 3 got through"
 # same-user: not shown: needs a user id of its own
+# namespace: not shown: needs a user id of its own
 
 import os
 import signal

@@ -1,6 +1,7 @@
 # does: Leaves links to what is dear to others, links in circles, FIFOs, sockets, and its own code replaced by a link.
 # own-uid: DONE, exit 0, tree empty, prints "left them"
 # same-user: DONE, exit 0, tree empty, prints "left them"
+# namespace: DONE, exit 0, tree empty, prints "left them"
 
 import os
 import socket

@@ -1,6 +1,7 @@
 # does: Makes daemons whose names are made to fool who reads /proc: parentheses, blanks, a line's end.
 # own-uid: DONE, exit 0, tree empty, prints "4 daemons", within 10 s
 # same-user: DONE, exit 0, tree empty, prints "4 daemons", within 10 s
+# namespace: DONE, exit 0, tree empty, prints "4 daemons", within 10 s
 
 import ctypes
 import os

@@ -1,6 +1,7 @@
 # does: Opens descriptors until there are no more for it, at most 30000, and has a child do the same.
 # own-uid: DONE, exit 0, tree empty, prints "both met the limit"
 # same-user: DONE, exit 0, tree empty, prints "both met the limit"
+# namespace: DONE, exit 0, tree empty, prints "both met the limit"
 
 import os
 import resource

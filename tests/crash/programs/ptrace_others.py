@@ -1,13 +1,16 @@
 # does: Traces host, spawner and sibling, reads and writes their memory, and takes their descriptors.
 # own-uid: DONE, exit 0, tree empty, prints "0 of 18 got through"
 # same-user: not shown: needs a user id of its own
+# namespace: DONE, exit 0, tree empty, prints "0 of 18 got through"
 
 import ctypes
 import os
 import sys
 
+# Under `namespace` something of vx11's covers what must not be seen; there what is hidden is as good as refused.
+confined = any(line.startswith("vx11 ") for line in open("/proc/self/mounts"))
 # A belt: as their user it would succeed.
-if not 1900002000 <= os.getuid() < 1900002990:
+if not confined and not 1900002000 <= os.getuid() < 1900002990:
     sys.exit("not as this user")
 PTRACE_ATTACH, PTRACE_SEIZE = 16, 0x4206
 SYS_PIDFD_GETFD = 438

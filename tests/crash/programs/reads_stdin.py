@@ -2,6 +2,7 @@
 # ttl: 2 s
 # own-uid: ERROR timeout, signal 15, tree empty, prints "nothing to read", within 10 s
 # same-user: ERROR timeout, signal 15, tree empty, prints "nothing to read", within 10 s
+# namespace: ERROR timeout, signal 15, tree empty, prints "nothing to read", within 10 s
 
 import sys
 import time

@@ -1,6 +1,7 @@
 # does: Sends deadly signals to host, spawner and sibling, stops them, and takes priority, processors and limits away.
 # own-uid: DONE, exit 0, tree empty, prints "0 of 24 got through"
 # same-user: not shown: needs a user id of its own
+# namespace: not shown: needs a user id of its own
 
 import os
 import resource

@@ -3,6 +3,7 @@
 # ttl: 1 s
 # own-uid: ERROR timeout, signal 15, tree empty, prints "good night", reason "ttl of 1000 ms", within 10 s
 # same-user: ERROR timeout, signal 15, tree empty, prints "good night", reason "ttl of 1000 ms", within 10 s
+# namespace: ERROR timeout, signal 15, tree empty, prints "good night", reason "ttl of 1000 ms", within 10 s
 
 echo "good night"
 sleep 1000

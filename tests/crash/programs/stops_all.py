@@ -1,6 +1,7 @@
 # does: Makes three daemons that shed their session and stop themselves, and exits.
 # own-uid: DONE, exit 0, tree empty, prints "three stopped", within 10 s
 # same-user: DONE, exit 0, tree empty, prints "three stopped", within 10 s
+# namespace: DONE, exit 0, tree empty, prints "three stopped", within 10 s
 
 import os
 import signal

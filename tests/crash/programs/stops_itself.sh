@@ -3,6 +3,7 @@
 # ttl: 1 s
 # own-uid: ERROR timeout, signal 15, tree empty, prints "stopping", within 10 s
 # same-user: ERROR timeout, signal 15, tree empty, prints "stopping", within 10 s
+# namespace: ERROR timeout, signal 15, tree empty, prints "stopping", within 10 s
 
 echo "stopping"
 kill -STOP $$

@@ -1,6 +1,7 @@
 # does: Writes what it must not: token, database, state and spool, task directories, plugins, the spawner's socket.
 # own-uid: DONE, exit 0, tree empty, prints "0 of 18 got through"
 # same-user: not shown: needs a user id of its own
+# namespace: not shown: needs a user id of its own
 
 import os
 import sys

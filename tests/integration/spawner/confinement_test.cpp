@@ -8,6 +8,7 @@
 
 #include "catch.hpp"
 #include "host.hpp"
+#include "namespaces.hpp"
 #include "not_shown_here.hpp"
 #include "spawner_process.hpp"
 

@@ -3,10 +3,8 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/filter.h>
-#include <linux/landlock.h>
 #include <linux/seccomp.h>
 #include <poll.h>
-#include <sched.h>
 #include <signal.h>
 #include <stddef.h>
 #include <stdio.h>
@@ -25,6 +23,7 @@
 #include "base/unique_fd.hpp"
 #include "catch.hpp"
 #include "host.hpp"
+#include "namespaces.hpp"
 #include "spawner/cgroups/own_cgroup.hpp"
 
 namespace vx11::test {
@@ -34,24 +33,6 @@ using spawner::ownCgroup;
 namespace {
 
 constexpr uid_t kOrdinaryUser = 54'321;
-
-// Whether an ordinary user may make them here, and Landlock is new enough.
-bool namespacesWork() {
-  static const bool work = [] {
-    if (landlockAbi() < 2) return false;
-    const pid_t pid = fork();
-    if (pid == 0) {
-      if (geteuid() == 0 && (setresgid(kOrdinaryUser, kOrdinaryUser, kOrdinaryUser) != 0 ||
-                             setresuid(kOrdinaryUser, kOrdinaryUser, kOrdinaryUser) != 0)) {
-        _exit(1);
-      }
-      _exit(unshare(CLONE_NEWUSER | CLONE_NEWNS) == 0 ? 0 : 1);
-    }
-    int status = 0;
-    return waitpid(pid, &status, 0) == pid && status == 0;
-  }();
-  return work;
-}
 
 // A cgroup that belongs to the ordinary user; empty where none can be made.
 std::string delegateCgroup() {
@@ -90,7 +71,8 @@ std::vector<Kind> kinds() {
 std::vector<Mode> modes() {
   std::vector<Mode> all;
   if (geteuid() == 0) all.push_back(Mode::kOwnUid);
-  if (namespacesWork()) all.push_back(Mode::kNamespace);
+  static const bool can_namespaces = namespacesWork(kOrdinaryUser);
+  if (can_namespaces) all.push_back(Mode::kNamespace);
   all.push_back(Mode::kSameUser);
   return all;
 }
@@ -249,10 +231,6 @@ bool forbidCall(int number, int error) {
   const sock_fprog program{filter.size(), filter.data()};
   return prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 &&
          prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program) == 0;
-}
-
-long landlockAbi() {
-  return syscall(SYS_landlock_create_ruleset, nullptr, 0, LANDLOCK_CREATE_RULESET_VERSION);
 }
 
 bool exists(const std::string& path) {

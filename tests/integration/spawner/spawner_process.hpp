@@ -98,8 +98,6 @@ class SpawnerProcess {
 // containers. False where that cannot be.
 bool forbidCall(int number, int error);
 
-long landlockAbi();  // below 1: there is none
-
 // True as soon as `condition` holds, false where it does not within the time.
 template <class Condition>
 bool eventually(Condition condition, int timeout_ms = 10'000);
