@@ -15,6 +15,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/fault_point.hpp"
 #include "base/unique_fd.hpp"
 
 namespace vx11::spawner {
@@ -188,7 +189,11 @@ std::optional<std::string> startSpawner(const LaunchOptions& options) {
   argv.push_back(nullptr);
   std::string path_variable = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
   std::string language = "LANG=C.UTF-8";
-  std::array<char*, 3> environment{path_variable.data(), language.data(), nullptr};
+  std::array<char*, 4> environment{path_variable.data(), language.data()};
+#ifdef VX11_FAULT_POINTS
+  std::string table = std::string(fault::kVariable) + "=";
+  if (const char* path = getenv(fault::kVariable)) environment[2] = table.append(path).data();
+#endif
 
   pid_t pid = 0;
   const FileActions actions(writer.get());

@@ -8,6 +8,7 @@
 
 #include <algorithm>
 
+#include "base/fault_point.hpp"
 #include "base/id.hpp"
 #include "base/log.hpp"
 #include "spawner/failure.hpp"
@@ -199,9 +200,11 @@ void Server::onHello(const Hello& hello) {
     if (host_) host_->send(std::move(message));
   };
   say(std::move(welcome));
+  VX11_FAULT_POINT("spawner.hello.welcomed");
   for (auto& started : daughters_.running()) say(std::move(started));
   for (const auto& [nonce, finished] : daughters_.unacknowledged()) say(finished);
   say(Synced{});
+  VX11_FAULT_POINT("spawner.hello.synced");
   synced_ = host_ != nullptr;
 }
 

@@ -13,6 +13,7 @@
 #include <array>
 #include <vector>
 
+#include "base/fault_point.hpp"
 #include "base/log.hpp"
 #include "spawner/daughters/child.hpp"
 #include "spawner/daughters/process_table.hpp"
@@ -160,7 +161,9 @@ void Daughter::onMoment() {
     moment_.arm(end);
     return;
   }
+  VX11_FAULT_POINT("spawner.started.before_report");
   around_.lasting(*this);
+  VX11_FAULT_POINT("spawner.started.after_report");
   listen();
 }
 
@@ -227,6 +230,7 @@ void Daughter::reapLeader() {
   // The raw call: glibc's waitid has no place for the usage.
   const long result = syscall(SYS_waitid, P_PIDFD, pidfd_.get(), &status, WEXITED | WNOHANG, &usage_);
   if (result != 0 || status.si_pid == 0) return;
+  VX11_FAULT_POINT("spawner.leader.reaped");
   reaped_ = true;
   status_ = status;
   ended_at_ = wallNow();

@@ -10,6 +10,7 @@
 #include <set>
 #include <string_view>
 
+#include "base/fault_point.hpp"
 #include "base/log.hpp"
 #include "spawner/daughters/child.hpp"
 #include "spawner/daughters/launch_plan.hpp"
@@ -168,6 +169,7 @@ void Daughters::failToStart(const Start& start, const std::string& reason) {
 }
 
 void Daughters::start(Start start) {
+  VX11_FAULT_POINT("spawner.start.received");
   if (stopping_) return refuse(start, true, "the spawner is stopping");
   if (const auto reason = objection(start); !reason.empty()) return refuse(start, false, reason);
   uid_t uid = 0;
@@ -195,7 +197,10 @@ void Daughters::launch(Start& start, const std::string& directory, uid_t uid) {
   directories_.make(directory, uid, start.files);
   auto cgroup = cgroups_ ? cgroups_->acquire() : CgroupPool::Lease{};
   auto daughter = std::make_unique<Daughter>(around_, start, uid, std::move(cgroup), directory);
+  auto daughter = std::make_unique<Daughter>(around_, start, uid, directory);
+  VX11_FAULT_POINT("spawner.start.before_clone");
   daughter->launch(plan, start.stdin_content);
+  VX11_FAULT_POINT("spawner.start.after_clone");
 
   leaders_.emplace(daughter->pid(), start.spawn_uuid);
   by_pid_.emplace(daughter->pid(), daughter.get());
@@ -212,8 +217,11 @@ void Daughters::onFinished(const Daughter& daughter, const Finished& finished) {
   leaders_.erase(daughter.pid());
   // The record first: what was reported must not be forgotten.
   ends_.remember(finished.nonce);
+  VX11_FAULT_POINT("spawner.record.before_write");
   ends_.add(finished, !reporter_.connected());
+  VX11_FAULT_POINT("spawner.record.after_write");
   reporter_.report(finished);
+  VX11_FAULT_POINT("spawner.record.after_report");
   log::info("daughter.finished", {{"trace_id", daughter.correlationId()},
                                   {"spawn_id", daughter.spawnId()},
                                   {"task_type", daughter.taskType()},
@@ -228,6 +236,7 @@ void Daughters::onFinished(const Daughter& daughter, const Finished& finished) {
 }
 
 void Daughters::onGone(Daughter& daughter) {
+  VX11_FAULT_POINT("spawner.directory.before_removal");
   removeDirectory(daughter.directoryName(), daughter.takeFiles(), daughter.uid());
   by_pid_.erase(daughter.pid());
   const auto place = daughters_.find(daughter.nonce());

@@ -2,6 +2,7 @@
 
 #include <errno.h>
 
+#include "base/fault_point.hpp"
 #include "base/log.hpp"
 #include "spawner/failure.hpp"
 #include "spawner/fields.hpp"
@@ -69,7 +70,9 @@ bool Ends::acknowledge(const std::string& nonce) {
   live_bytes_ -= size->second;
   sizes_.erase(size);
   // Unwritten, the end is offered once more after a restart and acknowledged again: no harm.
+  VX11_FAULT_POINT("spawner.acknowledge.before_drop");
   log_.append(encodeRecord(Acknowledge{nonce}));
+  VX11_FAULT_POINT("spawner.acknowledge.after_drop");
   compact();
   return true;
 }
@@ -77,9 +80,11 @@ bool Ends::acknowledge(const std::string& nonce) {
 void Ends::compact() {
   if (log_.bytes() <= kKeptBytes) return;
   if (!ends_.empty() && log_.bytes() <= 4 * (live_bytes_ + kKeptBytes)) return;
+  VX11_FAULT_POINT("spawner.compact.before");
   std::vector<std::string> records;
   for (const auto& [nonce, finished] : ends_) records.push_back(encodeRecord(finished));
   if (!log_.rewrite(records)) log::warning("record.not_compacted", {{"reason", errnoText(errno)}});
+  VX11_FAULT_POINT("spawner.compact.after");
 }
 
 }  // namespace vx11::spawner

@@ -8,6 +8,7 @@
 
 #include <array>
 
+#include "base/fault_point.hpp"
 #include "spawner/failure.hpp"
 
 namespace vx11::spawner {
@@ -141,6 +142,7 @@ bool RecordLog::rewrite(const std::vector<std::string>& payloads) {
     }
     bytes += record.size();
   }
+  VX11_FAULT_POINT("spawner.compact.before_rename");
   if (fdatasync(file.get()) != 0 || renameat(directory_, kNewName, directory_, kFileName) != 0) {
     unlinkat(directory_, kNewName, 0);
     return false;

@@ -4,6 +4,7 @@
 #include <chrono>
 
 #include "base/error.hpp"
+#include "base/fault_point.hpp"
 #include "base/id.hpp"
 #include "base/log.hpp"
 #include "store/database.hpp"
@@ -122,7 +123,9 @@ WindowState Windows::open(const std::string& target, int64_t ttl_seconds, const 
   database_.commit([&](store::WriteSession& session) {
     store::windows::put(session, row);
     store::audit::insert(session, audit);
+    VX11_FAULT_POINT("window.before_commit");
   });
+  VX11_FAULT_POINT("window.after_commit");
   auto& window = windows_.at(target);
   window.row = std::move(row);
   changed_.notify_all();

@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <array>
 
+#include "base/fault_point.hpp"
 #include "base/log.hpp"
 #include "base/unique_fd.hpp"
 
@@ -63,8 +64,10 @@ bool Wal::checkpointDue() const {
 
 void Wal::checkpoint() {
   commits_at_checkpoint_ = session_.commits();
+  VX11_FAULT_POINT("wal.before_checkpoint");
   try {
     session_.checkpoint();
+    VX11_FAULT_POINT("wal.after_checkpoint");
   } catch (const std::exception& e) {
     // Nothing is lost: the rows are in the log, and the next checkpoint copies them.
     log::warning("store.checkpoint_failed", {{"error", e.what()}});

@@ -6,6 +6,7 @@
 #include <system_error>
 #include <utility>
 
+#include "base/fault_point.hpp"
 #include "base/log.hpp"
 #include "store/session.hpp"
 
@@ -129,7 +130,9 @@ Writer::Outcome Writer::transact(std::span<Entry> entries) {
       entry.job(*session_);
       if (session_->boundBytes() - bound > kMaxGroupBytes) break;
     }
+    VX11_FAULT_POINT("store.before_commit");
     session_->commit();
+    VX11_FAULT_POINT("store.after_commit");
   } catch (...) {
     outcome.error = std::current_exception();
     try {

@@ -1,5 +1,6 @@
 // From a submission to a committed row, and on to the executor.
 #include "base/error.hpp"
+#include "base/fault_point.hpp"
 #include "base/id.hpp"
 #include "base/log.hpp"
 #include "store/attempts.hpp"
@@ -86,6 +87,7 @@ TaskPtr Engine::submit(const Submission& submission, MonoTime until) {
       try {
         commitAcceptance(task, plan);
         waitAccepted(task, until);
+        VX11_FAULT_POINT("accept.before_answer");
         return task;
       } catch (const Error& error) {
         if (error.code() != ErrorCode::kConflict || tries >= kNameTries) throw;
@@ -133,6 +135,7 @@ void Engine::commitAcceptance(const TaskPtr& task, const Plan& plan) {
         store::spawns::insertPlan(session, task->row.uuid, encoded);
         if (direct) store::attempts::insert(session, attemptRow(*task));
         store::evidence::insertRoutingEvent(session, routingEvent(task->row));
+        VX11_FAULT_POINT("accept.before_commit");
       },
       [this, task, start](std::exception_ptr failure) {
         onAcceptanceCommitted(task, start, std::move(failure));
@@ -168,6 +171,7 @@ void Engine::enter(const TaskPtr& task) {
 // On the writer thread.
 void Engine::onAcceptanceCommitted(const TaskPtr& task, const Launch& start, std::exception_ptr failure) {
   if (!failure) {
+    VX11_FAULT_POINT("accept.after_commit");
     log::info("spawn.accepted", {{"trace_id", task->row.correlation_id},
                                  {"spawn_id", task->row.name},
                                  {"task_type", task->row.task_type},
@@ -205,10 +209,12 @@ void Engine::launch(const TaskPtr& task, const Launch& start) {
     wanted = connected_ && task->executor_instance == instance_ && task->cancel_reason.empty();
     task->sent = wanted;
   }
+  VX11_FAULT_POINT("start.before_send");
   if (!wanted || !start(connection)) {
     requeue(task, nonce, std::chrono::milliseconds(0));
     return;
   }
+  VX11_FAULT_POINT("start.after_send");
   // A cancel that came in between met a nonce that the spawner did not know yet.
   std::string cancel_reason;
   {

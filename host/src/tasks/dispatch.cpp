@@ -1,6 +1,7 @@
 // The queue's side of the engine: what waits is started in order when slots are free, or expires.
 #include <algorithm>
 
+#include "base/fault_point.hpp"
 #include "base/id.hpp"
 #include "base/log.hpp"
 #include "store/attempts.hpp"
@@ -101,7 +102,9 @@ void Engine::startBatch(const std::vector<TaskPtr>& batch) {
         store::attempts::removeOpen(session, task->row.uuid, task->row.attempt);
         store::attempts::insert(session, attemptRow(*task));
       }
+      VX11_FAULT_POINT("attempt.before_commit");
     });
+    VX11_FAULT_POINT("attempt.after_commit");
   } catch (const std::exception& failure) {
     log::error("dispatch.storage", {{"detail", failure.what()}});
     // Each goes to the front, so the first of them goes last.
@@ -146,8 +149,10 @@ void Engine::requeue(const TaskPtr& task, std::string nonce, std::chrono::millis
       [nonce, uuid = task->row.uuid](store::WriteSession& session) {
         store::attempts::remove(session, uuid, nonce);
         store::spawns::markPending(session, uuid);
+        VX11_FAULT_POINT("requeue.before_commit");
       },
       [nonce](std::exception_ptr failure) {
+        VX11_FAULT_POINT("requeue.after_commit");
         // The row of an attempt that never ran stays until the next one of the task takes its place.
         if (failure) log::error("attempt.not_removed", {{"nonce", nonce}});
       });

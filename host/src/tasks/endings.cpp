@@ -1,4 +1,5 @@
 // What the spawner reports, and the one way in which a task ends.
+#include "base/fault_point.hpp"
 #include "base/log.hpp"
 #include "store/attempts.hpp"
 #include "store/database.hpp"
@@ -86,6 +87,7 @@ void Engine::commitEnd(const TaskPtr& task, const std::shared_ptr<const store::S
         store::attempts::end(session, task->row.uuid, nonce, shared->outcome, shared->reason,
                              shared->started_at, shared->ended_at);
         store::evidence::insertUsage(session, usageOf(task->row, *shared));
+        VX11_FAULT_POINT("end.before_commit");
       },
       [this, task, end, nonce](std::exception_ptr failure) { onEndCommitted(task, end, nonce, failure); });
 }
@@ -104,6 +106,7 @@ void Engine::onEndCommitted(const TaskPtr& task, const std::shared_ptr<const sto
     wake_.notify_one();
     return;
   }
+  VX11_FAULT_POINT("end.after_commit");
   {
     const std::lock_guard lock(mutex_);
     task->row.end = *end;
@@ -116,7 +119,9 @@ void Engine::onEndCommitted(const TaskPtr& task, const std::shared_ptr<const sto
     task->changed.notify_all();
     if (!queue_.empty()) wake_.notify_one();
   }
+  VX11_FAULT_POINT("end.before_acknowledge");
   if (!nonce.empty()) executor_->acknowledge(nonce);
+  VX11_FAULT_POINT("end.after_acknowledge");
   log::info("spawn.finished", {{"trace_id", task->row.correlation_id},
                                {"spawn_id", task->row.name},
                                {"task_type", task->row.task_type},

@@ -5,6 +5,7 @@
 #include <unordered_set>
 
 #include "base/error.hpp"
+#include "base/fault_point.hpp"
 #include "base/log.hpp"
 #include "store/attempts.hpp"
 #include "store/database.hpp"
@@ -56,6 +57,7 @@ void Engine::recover() {
 }
 
 void Engine::onConnected(const spawner_client::Welcome& welcome) {
+  VX11_FAULT_POINT("reconcile.before");
   std::unordered_set<std::string> known;
   std::vector<std::pair<TaskPtr, std::string>> unknown;
   for (const auto& started : welcome.running) known.insert(started.nonce);
@@ -69,7 +71,9 @@ void Engine::onConnected(const spawner_client::Welcome& welcome) {
   }
   for (const auto& started : welcome.running) adoptRunning(started);
   for (const auto& finished : welcome.finished) onFinished(finished);
+  VX11_FAULT_POINT("reconcile.adopted");
   for (const auto& [task, nonce] : unknown) settleUnknown(task, nonce, welcome.instance);
+  VX11_FAULT_POINT("reconcile.after");
 
   const std::lock_guard lock(mutex_);
   connected_ = true;
@@ -115,8 +119,10 @@ void Engine::adoptRunning(const spawner_client::Started& started) {
                                    started.started_at);
         store::attempts::markRunning(session, task->row.uuid, started.nonce, started.pid, started.uid,
                                      started.started_at);
+        VX11_FAULT_POINT("running.before_commit");
       },
       [task](std::exception_ptr failure) {
+        VX11_FAULT_POINT("running.after_commit");
         if (failure) log::error("spawn.start_not_recorded", {{"spawn_id", task->row.name}});
       },
       store::Urgency::kLazy);
