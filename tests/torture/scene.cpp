@@ -7,6 +7,8 @@
 #include <chrono>
 #include <utility>
 
+#include <Poco/Exception.h>
+
 #include "spawner_processes.hpp"
 #include "sqlite_reader.hpp"
 #include "wait.hpp"
@@ -51,6 +53,11 @@ Scene::Scene(const std::string& uids)
   daemon_.start();
   daemon_.openWindow("spawner");
   door_.open(daemon_.http());
+}
+
+// What is still lit must not be what ends the host now.
+Scene::~Scene() {
+  quench();
 }
 
 void Scene::quench() {
@@ -149,7 +156,12 @@ void Scene::settle() {
   const bool settled = eventually(
       [&] {
         revive();
-        const auto status = daemon_.http().get("/vx11/status");
+        test::Answer status;
+        try {
+          status = daemon_.http().get("/vx11/status");
+        } catch (const Poco::Exception&) {
+          return false;  // a fuse has burnt in this moment
+        }
         left =
             test::SqliteReader(daemon_.database())
                 .value("SELECT group_concat(name || ' ' || status, ', ') FROM spawns WHERE ended_at IS NULL");

@@ -29,6 +29,7 @@ class Scene {
  public:
   // Running, with an open window. `uids`: FIRST-LAST, for daughters of root.
   explicit Scene(const std::string& uids);
+  ~Scene();
 
   // Does what the plan says, at its time. A point that is not reached at once stays lit.
   void strike(const Blow& blow, const Load& load);

@@ -82,8 +82,10 @@ std::vector<std::string> Torture::guarded(const std::function<void(std::vector<S
     scene_.settle();
     last_tasks_ = submitted.size();
     faults = invariants_.check(submitted, scene_.takeSpawnerHit());
-  } catch (const Violation& violation) {
-    faults.emplace_back(violation.what());
+  } catch (const Interrupted&) {
+    throw;
+  } catch (const std::exception& error) {
+    faults.emplace_back(error.what());
   }
   if (!faults.empty()) setenv("VX11_KEEP_TEMP", "1", 1);
   return faults;
