@@ -61,6 +61,14 @@ for port in 65536 -1 8k ''; do
 done
 dev test -R
 expect "-R without an expression is refused" 1 '-R needs a regular expression'
+dev torture --gently
+expect "an unknown option of torture is named" 2 'packaging/dev torture does not know "--gently"'
+for rounds in 0 -1 many ''; do
+  dev torture --rounds "$rounds"
+  expect "\"$rounds\" rounds are refused" 1 '--rounds needs a number from 1 to 999999999'
+done
+dev torture --seed fortune
+expect "a seed that is no number is refused" 1 '--seed needs a whole number'
 
 # --- a port that is taken ----------------------------------------------------------------------------------------
 mkfifo "$work/port"
