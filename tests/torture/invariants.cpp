@@ -51,11 +51,20 @@ std::string cell(const test::SqliteReader::Row& row, size_t column) {
   return row[column].value_or("NULL");
 }
 
+// What stands behind "name=" in a line of a log.
+std::string fieldOf(const std::string& line, const std::string& name) {
+  const auto begin = line.find(" " + name);
+  if (begin == std::string::npos) return {};
+  const auto value = begin + 1 + name.size();
+  return line.substr(value, line.find(' ', value) - value);
+}
+
 }  // namespace
 
 std::vector<std::string> Invariants::check(const std::vector<Submitted>& submitted, bool spawner_was_hit) {
   faults_.clear();
   readBooks();
+  recorded_ = spawner_was_hit ? recordedEnds() : std::set<std::string>();
   for (const auto& each : submitted) {
     if (!each.uuid.empty()) checkAnswered(each);
   }
@@ -80,6 +89,16 @@ void Invariants::readBooks() {
     words >> uuid >> counted.out >> counted.err;
     counts_[uuid] = counted;
   }
+}
+
+// The spawner writes the line after the record.
+std::set<std::string> Invariants::recordedEnds() const {
+  std::set<std::string> names;
+  std::ifstream log(scene_.daemon().stateDirectory() / "vx11-spawner.log");
+  for (std::string line; std::getline(log, line);) {
+    if (line.find("event=daughter.finished ") != std::string::npos) names.insert(fieldOf(line, "spawn_id="));
+  }
+  return names;
 }
 
 void Invariants::checkAnswered(const Submitted& submitted) {
@@ -132,8 +151,10 @@ void Invariants::checkRow(const test::SqliteReader::Row& row, const Submitted* s
   expect(kEnds, "1", "attempts that ended with its outcome:");
   expect(kUsage, "1", "usage rows:");
 
-  const bool interrupted = outcome == "interrupted";
-  if (interrupted && spawner_was_hit) return;
+  if (outcome == "interrupted" && spawner_was_hit) {
+    if (recorded_.contains(name)) fault(name + " is interrupted, though its spawner has recorded its end");
+    return;
+  }
   if (outcome != expectedOutcome(submitted->task)) {
     fault(name + " ended as " + outcome + ", not as " + expectedOutcome(submitted->task));
   }
@@ -173,9 +194,8 @@ void Invariants::checkLog() {
   log.seekg(static_cast<std::streamoff>(log_read_));
   for (std::string line; std::getline(log, line);) {
     log_read_ += line.size() + 1;
-    const auto id = line.find("spawn_id=");
-    if (line.find("event=spawn.finished") == std::string::npos || id == std::string::npos) continue;
-    const auto name = line.substr(id + 9, line.find(' ', id) - id - 9);
+    if (line.find("event=spawn.finished ") == std::string::npos) continue;
+    const auto name = fieldOf(line, "spawn_id=");
     if (++finished_lines_[name] == 2) fault(name + " finished twice, by the log");
   }
 }
