@@ -15,7 +15,7 @@ constexpr size_t kClients = 4;
 unsigned oftenReached(std::string_view name) {
   if (name.starts_with("wal.") || name.starts_with("window.") || name.starts_with("requeue.")) return 1;
   if (name.starts_with("running.") || name.starts_with("spawner.started.")) return 4;
-  if (name.starts_with("attempt.")) return 3;
+  if (name.starts_with("attempt.")) return 2;
   return 20;
 }
 
@@ -30,7 +30,7 @@ Blow chooseHits(Choice& choice, size_t point) {
   Blow blow;
   blow.target = Target::kPoint;
   blow.point = point;
-  const bool at_once = wayTo(point) != Way::kLoad;
+  const bool at_once = wayTo(point) != Way::kLoad && wayTo(point) != Way::kCrowd;
   blow.hits = at_once ? 1 : choice.between(1, oftenReached(fault::kPoints[point]));
   blow.trigger = choice.chance(50) ? Target::kHost : Target::kSpawner;
   return blow;
@@ -38,7 +38,15 @@ Blow chooseHits(Choice& choice, size_t point) {
 
 // Those that are hoarded come first, so that all of them have a slot.
 void addHoard(Plan& plan) {
-  for (auto& client : plan.clients) client.insert(client.begin(), kHoarded / kClients, hoardedTask());
+  for (auto& client : plan.clients) client.insert(client.begin(), kMaxRunning / kClients, hoardedTask());
+}
+
+// They fill all slots for a moment, and some wait.
+void addCrowd(Plan& plan) {
+  TaskChoice sleeper;
+  sleeper.kind = Kind::kSleep;
+  sleeper.sleep_ms = 300;
+  for (auto& client : plan.clients) client.insert(client.begin(), 2 * kMaxRunning / kClients, sleeper);
 }
 
 const char* nameOf(Target target) {
@@ -61,6 +69,7 @@ Way wayTo(size_t point) {
   const std::string_view name = fault::kPoints[point];
   if (name.starts_with("reconcile.") || name.starts_with("spawner.hello.")) return Way::kReconnect;
   if (name.starts_with("requeue.")) return Way::kLostStart;
+  if (name.starts_with("attempt.")) return Way::kCrowd;
   if (name.starts_with("spawner.compact.")) return Way::kHoard;
   return Way::kLoad;
 }
@@ -86,7 +95,7 @@ Plan planRound(uint64_t seed, uint64_t round, const Shape& shape) {
     }
     blow.lets_end = choice.chance(25);
     blow.after = choice.below(static_cast<unsigned>(shape.tasks));
-    if (blow.target == Target::kPoint && wayTo(blow.point) == Way::kHoard) blow.after = kHoarded;
+    if (blow.target == Target::kPoint && wayTo(blow.point) == Way::kHoard) blow.after = kMaxRunning;
     plan.blows.push_back(blow);
   }
   if (hoards) addHoard(plan);
@@ -101,8 +110,9 @@ Plan planPoint(uint64_t seed, uint64_t round, const Shape& shape, size_t point) 
   plan.clients = chooseTasks(choice, shape);
   Blow blow = chooseHits(choice, point);
   blow.after = choice.below(static_cast<unsigned>(shape.tasks / 3));
+  if (wayTo(point) == Way::kCrowd) addCrowd(plan);
   if (wayTo(point) == Way::kHoard) {
-    blow.after = kHoarded;
+    blow.after = kMaxRunning;
     addHoard(plan);
   }
   plan.blows.push_back(blow);

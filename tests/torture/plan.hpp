@@ -21,8 +21,7 @@ struct Blow {
   Target trigger{};       // of a point that is reached by a new connection: whose death brings it
 };
 
-// So many tasks run at a time, and so many are hoarded.
-inline constexpr size_t kHoarded = 20;
+inline constexpr size_t kMaxRunning = 20;
 
 struct Plan {
   std::vector<std::vector<TaskChoice>> clients;
@@ -37,6 +36,7 @@ struct Shape {
 // How the work comes to a point.
 enum class Way {
   kLoad,       // by itself
+  kCrowd,      // more come than may run
   kReconnect,  // host and spawner meet anew
   kLostStart,  // a start was committed and not sent
   kHoard,      // many long records wait for a host that is not there

@@ -36,7 +36,7 @@ void interrupt() {
 
 Scene::Scene(const std::string& uids)
     : uids_(uids),
-      daemon_({{"tasks.max_running", std::to_string(kHoarded)},
+      daemon_({{"tasks.max_running", std::to_string(kMaxRunning)},
                {"tasks.kill_grace_seconds", "1"},
                {"tasks.inline_output_bytes", "262144"},
                {"tasks.uid_range", uids}}),
@@ -208,6 +208,7 @@ void Scene::strikePoint(const Blow& blow, const Load& load) {
   };
   switch (wayTo(blow.point)) {
     case Way::kLoad:
+    case Way::kCrowd:
       return light(blow.point, blow.hits);
     case Way::kReconnect:
       light(blow.point, blow.hits);

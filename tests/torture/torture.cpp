@@ -65,7 +65,7 @@ std::vector<std::string> Torture::at(size_t point, uint64_t round) {
       }
       auto more = planPoint(seed_, round + encore * kEncoreOffset, shape_, point);
       // At the same point, which is lit already where work alone leads there.
-      if (wayTo(point) == Way::kLoad) more.blows.clear();
+      if (wayTo(point) == Way::kLoad || wayTo(point) == Way::kCrowd) more.blows.clear();
       append(submitted, work(scene_, more, name + "e" + std::to_string(encore)));
     }
   });
