@@ -98,7 +98,14 @@ int run(const Options& options) {
     const auto since = Clock::now();
     const auto point = pointOf(options, round);
     const auto plan = describe(point ? torture.planAt(*point, round) : torture.planAtRandom(round));
-    const auto faults = point ? torture.at(*point, round) : torture.atRandom(round);
+    std::vector<std::string> faults;
+    try {
+      faults = point ? torture.at(*point, round) : torture.atRandom(round);
+    } catch (const Interrupted&) {
+      // Here, so that host and spawner are ended in peace behind it.
+      fprintf(stderr, "vx11_torture: interrupted in round %llu\n", static_cast<unsigned long long>(round));
+      return 130;
+    }
     if (!faults.empty()) {
       const auto kept = torture.scene().daemon().directory().string();
       fputs(report(options.seed, round, plan, faults, kept).c_str(), stdout);
@@ -127,9 +134,6 @@ int main(int argc, char** argv) {
   signal(SIGPIPE, SIG_IGN);
   try {
     return run(*options);
-  } catch (const Interrupted&) {
-    fputs("vx11_torture: interrupted\n", stderr);
-    return 130;
   } catch (const std::exception& error) {
     fprintf(stderr, "vx11_torture: %s\n", error.what());
     return 1;

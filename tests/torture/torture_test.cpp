@@ -15,9 +15,11 @@ constexpr uint64_t kSeed = 11;
 constexpr Shape kSmall{VX11_TEST_SANITIZED != 0 ? 24U : 48U, 1};
 constexpr Shape kUsual{VX11_TEST_SANITIZED != 0 ? 40U : 120U, 2};
 
-void check(Torture& torture, uint64_t round, const Plan& plan, const std::vector<std::string>& faults) {
+// Not REQUIRE: the log of the host, which that would print, is long, and lies in the directory that is kept.
+bool isClean(Torture& torture, uint64_t round, const Plan& plan, const std::vector<std::string>& faults) {
   INFO(report(kSeed, round, describe(plan), faults, torture.scene().daemon().directory().string()));
-  REQUIRE(faults.empty());
+  CHECK(faults.empty());
+  return faults.empty();
 }
 
 // Every `step`th point of those that are the spawner's, or are not.
@@ -27,7 +29,7 @@ void checkPoints(bool spawners, size_t first, size_t step, const std::string& ui
   for (size_t point = 0; point < vx11::fault::kPoints.size(); ++point) {
     if (isSpawners(point) != spawners || number++ % step != first) continue;
     const uint64_t round = 100 + point;
-    check(torture, round, torture.planAt(point, round), torture.at(point, round));
+    if (!isClean(torture, round, torture.planAt(point, round), torture.at(point, round))) return;
     CHECK(torture.scene().deaths().contains(std::string(vx11::fault::kPoints[point])));
   }
   CHECK_THAT(torture.statusDistribution(), Catch::Matchers::StartsWith("pending: 0\nrunning: 0\n"));
@@ -54,7 +56,7 @@ TEST_CASE("torture: the spawner dies at each fault point of its own, part 2") {
 TEST_CASE("torture: host, spawner or both die at random, and nothing is lost, run twice or left") {
   Torture torture(kSeed, kUsual, "1900003750-1900003999");
   for (uint64_t round = 1; round <= 6; ++round) {
-    check(torture, round, torture.planAtRandom(round), torture.atRandom(round));
+    if (!isClean(torture, round, torture.planAtRandom(round), torture.atRandom(round))) return;
   }
   CHECK_THAT(torture.statusDistribution(), Catch::Matchers::StartsWith("pending: 0\nrunning: 0\n"));
 }
