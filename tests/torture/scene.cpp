@@ -68,34 +68,27 @@ bool Scene::takeSpawnerHit() {
   return std::exchange(spawner_hit_, false);
 }
 
-void Scene::note(size_t point) {
-  ++deaths_[std::string(fault::kPoints[point])];
-  lit_.erase(point);
-  if (isSpawners(point)) spawner_hit_ = true;
+bool Scene::noteBurnt() {
+  bool hosts = false;
+  std::erase_if(lit_, [&](size_t point) {
+    if (table_.lit(point)) return false;
+    ++deaths_[std::string(fault::kPoints[point])];
+    (isSpawners(point) ? spawner_hit_ : hosts) = true;
+    return true;
+  });
+  return hosts;
 }
 
 void Scene::revive() {
   if (interrupted) throw Interrupted();
-  bool host_may_be_dead = false;
-  for (const size_t point : std::set<size_t>(lit_)) {
-    if (table_.lit(point)) continue;
-    note(point);
-    host_may_be_dead = host_may_be_dead || !isSpawners(point);
-  }
-  if (host_may_be_dead) {
-    // Its fuse is burnt, so it dies in this moment, if it has not yet.
-    if (!eventually([&] { return !daemon_.running(); }))
-      throw Violation("the host lives on at a fault point");
-  } else if (daemon_.running()) {
-    return;
-  } else {
-    // A fuse may have burnt between the two looks, or the signal that is for us all have ended it.
-    if (interrupted) throw Interrupted();
-    for (const size_t point : lit_)
-      host_may_be_dead = host_may_be_dead || (!isSpawners(point) && !table_.lit(point));
-    if (!host_may_be_dead) throw Violation("the host ended by itself; its log is kept");
-    return revive();
-  }
+  bool burnt = noteBurnt();
+  if (!burnt && daemon_.running()) return;
+  // It may burn between the two looks; and a host that is as interrupted as we are has not failed.
+  burnt = burnt || noteBurnt();
+  if (!burnt && interrupted) throw Interrupted();
+  if (!burnt) throw Violation("the host ended by itself");
+  // Who has burnt the fuse dies in this moment, if it has not yet.
+  if (!eventually([&] { return !daemon_.running(); })) throw Violation("the host lives on at a fault point");
   door_.shut();
   start();
 }
@@ -105,16 +98,9 @@ void Scene::start() {
   for (;;) {
     try {
       daemon_.start();
-      door_.open(daemon_.http());
-      return;
+      return door_.open(daemon_.http());
     } catch (const std::runtime_error& error) {
-      bool burnt = false;
-      for (const size_t point : std::set<size_t>(lit_)) {
-        if (table_.lit(point)) continue;
-        burnt = burnt || !isSpawners(point);
-        note(point);
-      }
-      if (!burnt) throw Violation(std::string("the host does not start again: ") + error.what());
+      if (!noteBurnt()) throw Violation(std::string("the host does not start again: ") + error.what());
     }
   }
 }
@@ -126,11 +112,15 @@ uint64_t Scene::recordBytes() const {
              : 0;
 }
 
-void Scene::killHost(bool lets_end) {
-  if (!daemon_.running()) return revive();
+void Scene::killHost() {
   ++deaths_["host"];
   daemon_.kill9();
   door_.shut();
+  noteBurnt();  // in this moment: it is dead either way
+}
+
+void Scene::replaceHost(bool lets_end) {
+  killHost();
   const auto before = recordBytes();
   if (lets_end) eventually([&] { return recordBytes() != before; }, kPatienceForAnEnd);
   start();
@@ -190,12 +180,12 @@ void Scene::strike(const Blow& blow, const Load& load) {
   waitForSubmissions(blow.after, load);
   switch (blow.target) {
     case Target::kHost:
-      return killHost(blow.lets_end);
+      return replaceHost(blow.lets_end);
     case Target::kSpawner:
       return killSpawner();
     case Target::kBoth:
       killSpawner();
-      return killHost(false);
+      return replaceHost(false);
     case Target::kPoint:
       return strikePoint(blow, load);
   }
@@ -203,8 +193,8 @@ void Scene::strike(const Blow& blow, const Load& load) {
 
 void Scene::strikePoint(const Blow& blow, const Load& load) {
   const auto light = [&](size_t point, uint64_t hits) {
-    lit_.insert(point);
-    table_.light(point, hits);
+    // Not again where it may have burnt a moment ago.
+    if (lit_.insert(point).second) table_.light(point, hits);
   };
   switch (wayTo(blow.point)) {
     case Way::kLoad:
@@ -212,7 +202,7 @@ void Scene::strikePoint(const Blow& blow, const Load& load) {
       return light(blow.point, blow.hits);
     case Way::kReconnect:
       light(blow.point, blow.hits);
-      return blow.trigger == Target::kHost ? killHost(blow.lets_end) : killSpawner();
+      return blow.trigger == Target::kHost ? replaceHost(blow.lets_end) : killSpawner();
     case Way::kLostStart: {
       light(blow.point, blow.hits);
       constexpr size_t kBeforeSend = fault::indexOf("start.before_send");
@@ -220,10 +210,7 @@ void Scene::strikePoint(const Blow& blow, const Load& load) {
       return waitUntilBurnt(kBeforeSend, load);
     }
     case Way::kHoard:
-      if (!daemon_.running()) return revive();
-      ++deaths_["host"];
-      daemon_.kill9();
-      door_.shut();
+      killHost();
       eventually([&] { return recordBytes() >= kHoardedBytes; }, kPatienceForAll);
       light(blow.point, blow.hits);
       return start();

@@ -53,10 +53,12 @@ class Scene {
   const std::map<std::string, unsigned>& deaths() const { return deaths_; }
 
  private:
-  void killHost(bool lets_end);
+  void killHost();
+  void replaceHost(bool lets_end);
   void killSpawner();
   void start();
-  void note(size_t point);
+  // Takes those that have burnt out of lit_; true where the host has died of one.
+  bool noteBurnt();
   void waitForSubmissions(size_t count, const Load& load);
   void waitUntilBurnt(size_t point, const Load& load);
   void strikePoint(const Blow& blow, const Load& load);
@@ -67,7 +69,7 @@ class Scene {
   FaultTable table_;
   Books books_;
   Door door_;
-  std::set<size_t> lit_;  // those whose fuse we have lit and not seen burnt
+  std::set<size_t> lit_;  // those whose fuse was lit, and not seen burnt since
   bool spawner_hit_ = false;
   std::map<std::string, unsigned> deaths_;
 };
