@@ -22,7 +22,7 @@ using test::kDeadline;
 using test::kSlowness;
 
 // Of their exit records: enough for the spawner to write those that are left into a new file (ends.cpp).
-constexpr uint64_t kHoardedBytes = 9'000'000;
+constexpr uint64_t kHoardedBytes = 8'000'000;
 constexpr auto kPatienceForAnEnd = std::chrono::milliseconds(700);
 constexpr auto kPatienceForAll = std::chrono::milliseconds(4000 * kSlowness);
 

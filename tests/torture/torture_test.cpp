@@ -47,14 +47,17 @@ TEST_CASE("torture: the host dies at each fault point of its own, part 3") {
   checkPoints(false, 2, 3, "1900003300-1900003449");
 }
 TEST_CASE("torture: the spawner dies at each fault point of its own, part 1") {
-  checkPoints(true, 0, 2, "1900003450-1900003599");
+  checkPoints(true, 0, 3, "1900003450-1900003574");
 }
 TEST_CASE("torture: the spawner dies at each fault point of its own, part 2") {
-  checkPoints(true, 1, 2, "1900003600-1900003749");
+  checkPoints(true, 1, 3, "1900003575-1900003699");
+}
+TEST_CASE("torture: the spawner dies at each fault point of its own, part 3") {
+  checkPoints(true, 2, 3, "1900003700-1900003824");
 }
 
 TEST_CASE("torture: host, spawner or both die at random, and nothing is lost, run twice or left") {
-  Torture torture(kSeed, kUsual, "1900003750-1900003999");
+  Torture torture(kSeed, kUsual, "1900003825-1900003999");
   for (uint64_t round = 1; round <= 6; ++round) {
     if (!isClean(torture, round, torture.planAtRandom(round), torture.atRandom(round))) return;
   }
