@@ -197,7 +197,6 @@ void Daughters::launch(Start& start, const std::string& directory, uid_t uid) {
   directories_.make(directory, uid, start.files);
   auto cgroup = cgroups_ ? cgroups_->acquire() : CgroupPool::Lease{};
   auto daughter = std::make_unique<Daughter>(around_, start, uid, std::move(cgroup), directory);
-  auto daughter = std::make_unique<Daughter>(around_, start, uid, directory);
   VX11_FAULT_POINT("spawner.start.before_clone");
   daughter->launch(plan, start.stdin_content);
   VX11_FAULT_POINT("spawner.start.after_clone");
