@@ -1,7 +1,10 @@
 // One cgroup of a version 2 hierarchy (Documentation/admin-guide/cgroup-v2.rst of the kernel).
 #pragma once
 
+#include <sys/types.h>
+
 #include <string>
+#include <vector>
 
 #include "base/unique_fd.hpp"
 
@@ -16,9 +19,12 @@ class Cgroup {
   int descriptor() const { return directory_.get(); }
   const std::string& name() const { return name_; }
 
-  // SIGKILL to everything in it and below, atomic against fork(2), also to what is frozen. Returns false with
-  // errno where the kernel cannot (before 5.14).
+  // SIGKILL to everything in it and below, atomic against fork(2), also to what is frozen; but (Linux 6.18)
+  // not to a process whose first thread has exited, for it signals that thread. Returns false with errno
+  // where the kernel cannot (before 5.14).
   bool kill();
+  // What is directly in it.
+  std::vector<pid_t> processes() const;
   // Then nothing can begin its life in it any more: since Linux 6.13 CLONE_INTO_CGROUP compares the number of
   // such kills with that of its parent's cgroup, and takes a difference for a kill that raced with the fork
   // (seen with 6.18).

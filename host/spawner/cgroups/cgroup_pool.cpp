@@ -3,6 +3,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <sys/xattr.h>
@@ -76,6 +77,12 @@ bool waitUntilEmpty(const Cgroup& cgroup) {
   return false;
 }
 
+// What cgroup.kill does not reach.
+void endStragglers(int parent, const std::string& name) {
+  const Cgroup cgroup(openDirectory(parent, name), name);
+  for (const pid_t pid : cgroup.processes()) ::kill(pid, SIGKILL);
+}
+
 void endLeftovers(int parent) {
   for (const auto& name : directoriesIn(parent)) {
     if (name.rfind(kPrefix, 0) != 0) continue;
@@ -85,6 +92,7 @@ void endLeftovers(int parent) {
     Cgroup left(std::move(directory), name);
     if (left.populated()) {
       left.kill();
+      for (const auto& child : directoriesIn(left.descriptor())) endStragglers(left.descriptor(), child);
       const bool gone = waitUntilEmpty(left);
       vx11::log::warning("spawner.leftovers", {{"cgroup", name}, {"gone", gone ? "yes" : "no"}});
     }

@@ -1,4 +1,5 @@
 #include <errno.h>
+#include <signal.h>
 
 #include "base/log.hpp"
 #include "spawner/cgroups/cgroup.hpp"
@@ -18,6 +19,10 @@ class CgroupTrees : public Trees {
 
   void kill(const Tree& tree) override {
     if (tree.cgroup == nullptr || !tree.cgroup->populated()) return others_->kill(tree);
+    // Whoever is left after a first time may be one that cgroup.kill does not reach.
+    if (tree.cgroup->wasKilled()) {
+      for (const pid_t pid : tree.cgroup->processes()) ::kill(pid, SIGKILL);
+    }
     if (tree.cgroup->kill()) return;
     log::warning("tree.kill_failed", {{"cgroup", tree.cgroup->name()}, {"error", errnoText(errno)}});
     others_->kill(tree);
