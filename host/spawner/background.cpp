@@ -13,7 +13,7 @@ namespace vx11::spawner {
 
 namespace {
 
-// One byte 0 means ready; anything else is the sentence.
+// One byte, the exit status, and a sentence where that is not 0.
 [[noreturn]] void relayOutcome(int pipe) {
   std::string outcome;
   std::array<char, 1024> part{};
@@ -23,10 +23,9 @@ namespace {
     if (got <= 0) break;
     outcome.append(part.data(), static_cast<size_t>(got));
   }
-  if (outcome == std::string(1, '\0')) _exit(0);
-  if (outcome.empty()) outcome = "vx11-spawner: ended before it was ready\n";
-  [[maybe_unused]] const auto written = write(STDERR_FILENO, outcome.data(), outcome.size());
-  _exit(1);
+  if (outcome.empty()) outcome = "\1vx11-spawner: ended before it was ready\n";
+  [[maybe_unused]] const auto written = write(STDERR_FILENO, outcome.data() + 1, outcome.size() - 1);
+  _exit(outcome.front());
 }
 
 }  // namespace
@@ -56,8 +55,9 @@ void Background::ready() {
   outcome_.reset();
 }
 
-void Background::failed(const std::string& sentence) {
-  const std::string line = "vx11-spawner: " + sentence + "\n";
+void Background::failed(const std::string& sentence, int status) {
+  std::string line = "vx11-spawner: " + sentence + "\n";
+  if (outcome_) line.insert(line.begin(), static_cast<char>(status));
   [[maybe_unused]] const auto written =
       write(outcome_ ? outcome_.get() : STDERR_FILENO, line.data(), line.size());
 }

@@ -8,8 +8,8 @@
 namespace vx11::spawner {
 
 // With `enabled`, splits off a process in a session of its own. The started process stays until ready() or
-// failed(), then ends with status 0, or 1 after printing the sentence. Without, nothing happens but the
-// printing.
+// failed(), then ends with status 0, or with the one given after printing the sentence. Without, nothing
+// happens but the printing.
 class Background {
  public:
   // Returns in the process that goes on. Throws CannotStart.
@@ -17,7 +17,7 @@ class Background {
 
   // stdin, stdout and stderr become /dev/null; the started process ends with 0.
   void ready();
-  void failed(const std::string& sentence);
+  void failed(const std::string& sentence, int status);
 
  private:
   UniqueFd outcome_;

@@ -21,8 +21,10 @@ class CannotStart : public std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
+// Ends it with this status: whoever wanted a spawner has one, or is about to.
 class ServedByAnother : public CannotStart {
  public:
+  static constexpr int kStatus = 3;  // also known to launch.cpp
   using CannotStart::CannotStart;
 };
 

@@ -25,6 +25,10 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
+// The spawner's exit status where another one has the socket, or is about to: as one that is brought back
+// has.
+constexpr int kAnotherServes = 3;
+
 // A sentence fits; a program that floods its stderr must not fill our memory.
 constexpr size_t kMaxSaid = 4096;
 
@@ -213,7 +217,8 @@ std::optional<std::string> startSpawner(const LaunchOptions& options) {
            std::to_string(options.deadline.count()) + " ms that it serves, and was stopped.";
   }
   const int status = reap(pid);
-  if (WIFEXITED(status) && WEXITSTATUS(status) == 0) return std::nullopt;
+  if (WIFEXITED(status) && (WEXITSTATUS(status) == 0 || WEXITSTATUS(status) == kAnotherServes))
+    return std::nullopt;
   return whyNot(args[0], status, std::move(said));
 }
 

@@ -82,15 +82,17 @@ int serve(const Options& options, char* argv0) {
     server.run();
     return 0;
   } catch (const CannotStart& error) {
+    const bool another = dynamic_cast<const ServedByAnother*>(&error) != nullptr;
     if (monitor && monitor->isSuccessor()) {
       // A host that may start one itself was faster.
-      if (dynamic_cast<const ServedByAnother*>(&error) != nullptr) return 0;
+      if (another) return 0;
       vx11::log::error("spawner.not_replaced", {{"reason", error.what()}});
       return 1;
     }
     if (!background) background.emplace(false);
-    background->failed(error.what());
-    return 1;
+    const int status = another ? ServedByAnother::kStatus : 1;
+    background->failed(error.what(), status);
+    return status;
   }
 }
 

@@ -34,6 +34,11 @@ TEST_CASE("launch: exit status 0 means that it serves") {
   CHECK(startSpawner(l.options) == std::nullopt);
 }
 
+TEST_CASE("launch: exit status 3 means that another one serves") {
+  Launch l("echo 'vx11-spawner: another vx11-spawner listens' >&2; exit 3\n");
+  CHECK(startSpawner(l.options) == std::nullopt);
+}
+
 TEST_CASE("launch: every option reaches the program") {
   Launch l("printf '%s\\n' \"$@\" > \"$here/args\"\n");
   l.options.uid_range = "1900000000-1900000999";
@@ -95,9 +100,9 @@ TEST_CASE("launch: the program's own sentence is the failure, on one line") {
 }
 
 TEST_CASE("launch: a program that fails silently is named with its exit status") {
-  Launch l("exit 3\n");
+  Launch l("exit 4\n");
   CHECK_THAT(startSpawner(l.options).value(),
-             Contains(l.options.binary.string()) && Contains("exit status 3"));
+             Contains(l.options.binary.string()) && Contains("exit status 4"));
 }
 
 TEST_CASE("launch: a program that dies is named with its signal") {
