@@ -24,7 +24,7 @@ class CannotStart : public std::runtime_error {
 // Ends it with this status: whoever wanted a spawner has one, or is about to.
 class ServedByAnother : public CannotStart {
  public:
-  static constexpr int kStatus = 3;  // also known to launch.cpp
+  static constexpr int kStatus = 75;  // EX_TEMPFAIL of sysexits.h; also known to launch.cpp
   using CannotStart::CannotStart;
 };
 

@@ -190,7 +190,7 @@ TEST_CASE("spawner: a stale socket is replaced, a live one is not") {
   process.start();
   const auto second = process.run({"--socket", process.socket(), "--spool", process.directory() / "spool2",
                                    "--tasks", process.directory() / "tasks2"});
-  CHECK(WEXITSTATUS(second.status) == 3);
+  CHECK(WEXITSTATUS(second.status) == 75);
   CHECK(second.err == "vx11-spawner: another vx11-spawner listens at " + process.socket() + "\n");
   process.signal(SIGKILL);
   process.waitForEnd();
@@ -260,7 +260,7 @@ TEST_CASE("spawner: in the background the starter ends once the socket listens, 
     Host host(process.socket());
     CHECK(host.run(shell("echo detached")).out.inline_bytes == "detached\n");
     const auto second = process.run(arguments);
-    CHECK(WEXITSTATUS(second.status) == 3);
+    CHECK(WEXITSTATUS(second.status) == 75);
     CHECK(second.err == "vx11-spawner: another vx11-spawner listens at " + process.socket() + "\n");
   }
   CHECK(eventually([&] { return !exists(process.socket()); }));
