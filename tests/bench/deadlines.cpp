@@ -83,7 +83,7 @@ std::vector<double> ttlLateness(const Door& door, int count, int together) {
 std::vector<double> sleepLateness(int count, int together) {
   return collect(count, together, [] {
     const auto start = Clock::now();
-    std::this_thread::sleep_for(std::chrono::seconds(1));
+    std::this_thread::sleep_for(std::chrono::seconds(1));  // it is what is measured
     return millisecondsSince(start) - 1000;
   });
 }
