@@ -146,23 +146,3 @@ TEST_CASE("crash: a host whose spawner is stopped still ends in time, and the ne
   CHECK(ground.ledger().size() == 1);
   checkNothingStuck(daemon);
 }
-
-TEST_CASE("crash: with no spawner to be had posts wait with a reason, and run when there is one again") {
-  Daemon daemon;
-  const auto binary = daemon.directory() / "spawner-link";
-  const auto real = daemon.setting("spawner.binary");
-  std::filesystem::create_symlink(real, binary);
-  daemon.set("spawner.binary", binary.string());
-  daemon.start();
-  daemon.openWindow("spawner");
-  std::filesystem::remove(binary);
-  kill(daemon.spawnerPid(), SIGKILL);
-  REQUIRE(eventually([&] { return daemon.http().get("/vx11/status").text("spawner_available") == "false"; }));
-  const auto id = post(daemon, "echo patience");
-  const auto view = daemon.http().get("/vx11/result/" + id);
-  CHECK(view.text("status") == "QUEUED");
-  CHECK_THAT(view.text("queue_reason"), Contains("spawner"));
-  std::filesystem::create_symlink(real, binary);
-  CHECK(finished(daemon, id).text("stdout") == "patience\n");
-  checkNothingStuck(daemon);
-}
