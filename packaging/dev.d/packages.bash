@@ -16,6 +16,7 @@ run   python3
 run   curl
 test  catch2
 test  sqlite3
+test  strace
 TABLE
 }
 

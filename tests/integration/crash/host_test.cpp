@@ -1,4 +1,6 @@
 // vx11d is killed; the spawner and its daughters live on.
+#include <signal.h>
+
 #include <algorithm>
 #include <atomic>
 #include <set>
@@ -149,5 +151,26 @@ TEST_CASE("crash: an id that was answered is never lost, and what was accepted u
   CHECK(std::to_string(completed.size()) == database.value("SELECT count(*) FROM spawns"));
   CHECK(ground.ledger() == completed);
   for (const auto& uuid : answered) CHECK(std::binary_search(completed.begin(), completed.end(), uuid));
+  checkNothingStuck(daemon);
+}
+
+TEST_CASE(
+    "crash: while the host is stopped daughters run to their end, and their results are there when it goes "
+    "on") {
+  Daemon daemon;
+  daemon.start();
+  daemon.openWindow("spawner");
+  const Playground ground(daemon);
+  const auto id = post(daemon, ground.sign() + ground.waitFor("go") + "head -c 300000 /dev/zero; exit 3");
+  const auto daughter = runningPid(daemon, id);
+  kill(daemon.pid(), SIGSTOP);
+  ground.release("go");
+  const bool ended = eventually([&] { return !alive(daughter); });
+  kill(daemon.pid(), SIGCONT);
+  CHECK(ended);
+  const auto result = finished(daemon, id);
+  CHECK(result.text("exit_code") == "3");
+  CHECK(result.text("stdout_bytes") == "300000");
+  CHECK(ground.ledger().size() == 1);
   checkNothingStuck(daemon);
 }
