@@ -25,6 +25,7 @@ struct Options {
   // Debian's subordinate ids end at 600100000.
   UidRange uid_range{1'900'000'000, 1'900'000'999};
   uint64_t max_processes = 1024;               // of a daughter with an id of its own; 0: no limit
+  uint64_t max_output_bytes = 1ULL << 30;      // of one stream in the spool; 0: no limit
   bool cgroups = true;                         // where there are some
   bool namespaces = true;                      // where there are no own ids and the system allows them
   std::vector<std::string> hidden;             // absolute; what daughters in namespaces must not see

@@ -89,7 +89,7 @@ Daughters::Daughters(EventLoop& loop, const Options& options, rlimit files, Repo
     : loop_(loop),
       reporter_(reporter),
       log_plans_(options.log_plans),
-      spool_(options.spool, options.host_uid),
+      spool_(options.spool, options.host_uid, options.max_output_bytes),
       directories_(options.tasks, geteuid() == 0),
       uids_(geteuid() == 0 ? std::make_optional<UidPool>(options.uid_range, kUidLocks) : std::nullopt),
       sweep_timer_(loop, [this] { beginSweep(); }),

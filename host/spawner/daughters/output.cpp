@@ -20,7 +20,6 @@ constexpr size_t kBufferBytes = 64 * 1024;     // a pipe's usual capacity
 constexpr size_t kBytesEachTurn = 256 * 1024;  // so that one daughter's flood leaves time for the others
 constexpr size_t kLargestPipe = 1024 * 1024;   // /proc/sys/fs/pipe-max-size
 constexpr int kWidePipe = 256 * 1024;
-constexpr const char* kOption = "--spool";
 
 // One thread, one buffer.
 char* sharedBuffer() {
@@ -30,40 +29,9 @@ char* sharedBuffer() {
 
 }  // namespace
 
-Spool::Spool(const std::string& path, std::optional<uid_t> host_uid) {
-  directory_ = openLockedDirectory(path, 0700, kOption, host_uid);
-  struct stat status {};
-  if (fstat(directory_.get(), &status) != 0)
-    throw CannotStart("cannot examine " + path + ": " + errnoText(errno));
-  if ((status.st_mode & 022) != 0) {
-    throw CannotStart(path + " (" + kOption + ") is writable by others: chmod go-w it");
-  }
-  owner_ = status.st_uid;
-  group_ = status.st_gid;
-}
-
-UniqueFd Spool::create(const std::string& name, int& error) const {
-  UniqueFd file(openat(directory_.get(), name.c_str(),
-                       O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_APPEND | O_CLOEXEC, 0600));
-  if (!file) {
-    error = errno;
-    return file;
-  }
-  if (owner_ != geteuid() && fchown(file.get(), owner_, group_) != 0) {
-    error = errno;
-    unlinkat(directory_.get(), name.c_str(), 0);
-    file.reset();
-  }
-  return file;
-}
-
 Output::Output(EventLoop& loop, const Spool& spool, UniqueFd pipe, std::string spool_name,
                uint64_t inline_bytes)
-    : loop_(loop),
-      spool_(spool),
-      pipe_(std::move(pipe)),
-      spool_name_(std::move(spool_name)),
-      inline_limit_(inline_bytes) {}
+    : loop_(loop), pipe_(std::move(pipe)), file_(spool, std::move(spool_name)), inline_limit_(inline_bytes) {}
 
 void Output::watch() {
   if (watch_ || !pipe_) return;
@@ -112,42 +80,21 @@ bool Output::readSome(size_t limit) {
 
 void Output::keep(const char* bytes, size_t size) {
   total_ += size;
-  if (beyond_inline_) return spoolBytes(bytes, size);
+  if (beyond_inline_) return file_.append(bytes, size);
   const size_t room = static_cast<size_t>(inline_limit_) - inline_.size();
   inline_.append(bytes, std::min(room, size));
   if (size <= room) return;
-  // More than fits: from here on the file has all of it, from the first byte.
+  // More than fits: from here on the file has all of it, from the first byte. Reading goes on also where
+  // there is no room for it, so that the daughter does not hang on a full pipe because our disk is full.
   beyond_inline_ = true;
-  int error = 0;
-  file_ = spool_.create(spool_name_, error);
-  if (!file_) {
-    loss_ = "the output beyond the inline part could not be kept: " + errnoText(error);
-    return;
-  }
-  file_made_ = true;
-  spoolBytes(inline_.data(), inline_.size());
-  spoolBytes(bytes + room, size - room);
-}
-
-void Output::spoolBytes(const char* bytes, size_t size) {
-  while (size > 0 && file_) {
-    const ssize_t put = write(file_.get(), bytes, size);
-    if (put < 0 && errno == EINTR) continue;
-    if (put <= 0) {
-      // Reading goes on, so that the daughter does not hang on a full pipe because our disk is full.
-      loss_ = "the file with the output is cut short: " + errnoText(put < 0 ? errno : ENOSPC);
-      file_.reset();
-      return;
-    }
-    bytes += put;
-    size -= static_cast<size_t>(put);
-  }
+  file_.append(inline_.data(), inline_.size());
+  file_.append(bytes + room, size - room);
 }
 
 StreamEnd Output::take() {
   StreamEnd end;
   end.total_bytes = total_;
-  if (file_made_) end.spool_file = spool_name_;
+  end.spool_file = file_.name();
   end.inline_bytes = std::move(inline_);
   return end;
 }

@@ -2,33 +2,14 @@
 // more.
 #pragma once
 
-#include <sys/types.h>
-
-#include <optional>
 #include <string>
 
 #include "base/unique_fd.hpp"
+#include "spawner/daughters/spool.hpp"
 #include "spawner/event_loop.hpp"
 #include "spawner/protocol.hpp"
 
 namespace vx11::spawner {
-
-// Where long outputs go. Files are 0600 and belong to the owner of the directory, who is the host.
-class Spool {
- public:
-  // Makes the directory (0700, for `host_uid` where one is given) if missing, checks and locks it. Throws
-  // CannotStart.
-  Spool(const std::string& path, std::optional<uid_t> host_uid);
-
-  int descriptor() const { return directory_.get(); }
-  // A new, empty file; errno in `error` where that fails. An existing file is never touched.
-  UniqueFd create(const std::string& name, int& error) const;
-
- private:
-  UniqueFd directory_;
-  uid_t owner_ = 0;
-  gid_t group_ = 0;
-};
 
 class Output {
  public:
@@ -44,8 +25,8 @@ class Output {
   // MiB.
   void drain();
 
-  // A sentence where the file does not hold the whole stream (disk full); else empty.
-  const std::string& loss() const { return loss_; }
+  // A sentence where the file does not hold the whole stream; else empty.
+  const std::string& loss() const { return file_.loss(); }
   // Call once, after the end.
   StreamEnd take();
 
@@ -53,22 +34,17 @@ class Output {
   // Reads at most `limit` bytes; false at the end of the pipe.
   bool readSome(size_t limit);
   void keep(const char* bytes, size_t size);
-  void spoolBytes(const char* bytes, size_t size);
   void close();
 
   EventLoop& loop_;
-  const Spool& spool_;
   UniqueFd pipe_;
   Watch watch_;
-  std::string spool_name_;
+  SpoolFile file_;
   uint64_t inline_limit_;
   std::string inline_;
   uint64_t total_ = 0;
-  UniqueFd file_;
   bool beyond_inline_ = false;
-  bool file_made_ = false;
   bool widened_ = false;
-  std::string loss_;
 };
 
 }  // namespace vx11::spawner

@@ -18,7 +18,7 @@ struct Tree {
   uid_t uid = 0;        // own-uid mode
   std::string task_id;  // VX11_TASK_ID
   Cgroup* cgroup = nullptr;
-  uint64_t begun = 0;   // ticksSinceBoot() before the leader was: nothing older belongs to it
+  uint64_t begun = 0;  // ticksSinceBoot() before the leader was: nothing older belongs to it
 };
 
 class Trees {

@@ -29,11 +29,11 @@ std::string query(const Daemon& daemon, const std::string& sql) {
   return result.out.substr(0, result.out.find('\n'));
 }
 
-void startOnSmallDisk(Daemon& daemon) {
+void startOnSmallDisk(Daemon& daemon, const std::string& size = "6m") {
   const auto script = daemon.directory() / "start";
   const auto state = daemon.stateDirectory().string();
   writeFile(daemon.directory() / "inner",
-            "#!/bin/sh\nset -e\nmount -t tmpfs -o size=6m,mode=0750 tmpfs '" + state +
+            "#!/bin/sh\nset -e\nmount -t tmpfs -o size=" + size + ",mode=0750 tmpfs '" + state +
                 "'\nexec " VX11D_BINARY " \"$@\"\n",
             0755);
   writeFile(script, "#!/bin/sh\nexec unshare -m '" + (daemon.directory() / "inner").string() + "' \"$@\"\n",
@@ -143,4 +143,21 @@ TEST_CASE("crash: a host whose disk is full does not burn the processor until th
                          std::chrono::milliseconds(2000)));
   std::filesystem::remove(inside / "fill");
   for (const auto& id : running) CHECK(finished(daemon, id).text("status") == "DONE");
+}
+
+TEST_CASE(
+    "crash: a flood of output leaves the database its part of the disk, and the result says what is "
+    "missing") {
+  if (runCommand({"unshare", "-m", "mount", "-t", "tmpfs", "tmpfs", "/mnt"}).exit_status != 0)
+    return notShownHere("no private mounts are allowed");
+  Daemon daemon;
+  startOnSmallDisk(daemon, "32m");
+  const auto flooded = finished(daemon, post(daemon, "head -c 40000000 /dev/zero"));
+  CHECK(flooded.text("status") == "DONE");
+  CHECK(flooded.text("stdout_bytes") == "40000000");
+  CHECK_THAT(flooded.text("reason"), Contains("the disk of the state directory is nearly full"));
+  const auto space = std::filesystem::space(insideOf(daemon));
+  CHECK(space.available > space.capacity / 8);
+  for (int i = 0; i < 20; ++i)
+    CHECK(finished(daemon, post(daemon, "echo goes on")).text("stdout") == "goes on\n");
 }

@@ -111,6 +111,24 @@ TEST_CASE("spawner: a full disk costs the tail of the output, not the daughter, 
   CHECK(end.reason.find("could not be kept") != std::string::npos);
 }
 
+TEST_CASE("spawner: of a stream the spool keeps no more than it may, to the byte, and the end says so") {
+  SpawnerProcess process(modes().front(), {"--max-output-bytes", "200000"});
+  process.start();
+  Host host(process.socket());
+  const auto content = pattern(3'000'000);
+  auto start = shell("head -c 200000 >&2; cat");
+  start.stdin_content = sealedMemfd("stdin", pattern(200'000) + content);
+  const auto end = host.run(std::move(start));
+  CHECK(end.exit_code == 0);
+  CHECK(end.out.total_bytes == content.size());
+  CHECK((readFile(process.spool() + "/" + end.out.spool_file) == content.substr(0, 200'000)));
+  CHECK(end.reason ==
+        "the file with the output is cut short: it has the first 200000 bytes (tasks.max_output_bytes)");
+  // What just fits is whole.
+  CHECK(end.err.total_bytes == 200'000);
+  CHECK((readFile(process.spool() + "/" + end.err.spool_file) == pattern(200'000)));
+}
+
 TEST_CASE("spawner: a flood from one daughter does not hold up another") {
   SpawnerProcess process(modes().front());
   process.start();

@@ -23,6 +23,7 @@ TEST_CASE("spawner options: the three paths are enough, the rest has defaults") 
   CHECK(options.uid_range.first == 1'900'000'000);
   CHECK(options.uid_range.last == 1'900'000'999);
   CHECK(options.max_processes == 1024);
+  CHECK(options.max_output_bytes == 1'073'741'824);
   CHECK(options.idle_exit.count() == 60);
   CHECK(options.kill_grace.count() == 2000);
   CHECK_FALSE(options.host_uid);
@@ -33,25 +34,41 @@ TEST_CASE("spawner options: the three paths are enough, the rest has defaults") 
 }
 
 TEST_CASE("spawner options: every option is taken") {
-  const auto options = parse({"--socket",        "s",
-                              "--spool",         "p",
-                              "--tasks",         "t",
-                              "--uid-range",     "5-9",
-                              "--max-processes", "3",
-                              "--host-uid",      "7",
-                              "--idle-exit",     "0",
-                              "--kill-grace",    "10",
-                              "--log",           "l",
-                              "--background",    "--log-plans",
-                              "--no-cgroups",    "--no-namespaces",
-                              "--hide",          "/a/",
-                              "--hide",          "/"});
+  const auto options = parse({"--socket",
+                              "s",
+                              "--spool",
+                              "p",
+                              "--tasks",
+                              "t",
+                              "--uid-range",
+                              "5-9",
+                              "--max-processes",
+                              "3",
+                              "--max-output-bytes",
+                              "4",
+                              "--host-uid",
+                              "7",
+                              "--idle-exit",
+                              "0",
+                              "--kill-grace",
+                              "10",
+                              "--log",
+                              "l",
+                              "--background",
+                              "--log-plans",
+                              "--no-cgroups",
+                              "--no-namespaces",
+                              "--hide",
+                              "/a/",
+                              "--hide",
+                              "/"});
   CHECK_FALSE(options.namespaces);
   CHECK(options.hidden == std::vector<std::string>{"/a", "/"});
   CHECK_FALSE(options.cgroups);
   CHECK(options.uid_range.first == 5);
   CHECK(options.uid_range.last == 9);
   CHECK(options.max_processes == 3);
+  CHECK(options.max_output_bytes == 4);
   CHECK(options.host_uid == 7U);
   CHECK(options.idle_exit.count() == 0);
   CHECK(options.kill_grace.count() == 10);

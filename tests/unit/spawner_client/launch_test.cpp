@@ -43,6 +43,7 @@ TEST_CASE("launch: every option reaches the program") {
   Launch l("printf '%s\\n' \"$@\" > \"$here/args\"\n");
   l.options.uid_range = "1900000000-1900000999";
   l.options.max_processes = 99;
+  l.options.max_output_bytes = 77;
   l.options.cgroups = false;
   l.options.namespaces = false;
   l.options.hidden = {"/var/lib/vx11", "/etc/vx11/token"};
@@ -54,7 +55,7 @@ TEST_CASE("launch: every option reaches the program") {
   const std::string here = l.directory.path().string();
   CHECK(test::readFile(l.directory / "args") ==
         "--socket\n" + here + "/socket\n--spool\n" + here + "/spool\n--tasks\n" + here +
-            "/tasks\n--idle-exit\n7\n--kill-grace\n1234\n--max-processes\n99\n--uid-"
+            "/tasks\n--idle-exit\n7\n--kill-grace\n1234\n--max-processes\n99\n--max-output-bytes\n77\n--uid-"
             "range\n1900000000-1900000999\n--no-cgroups\n--no-namespaces\n--hide\n/var/lib/vx11\n--hide\n/"
             "etc/vx11/token\n--host-uid\n42\n--log\n" +
             here + "/log\n--background\n");

@@ -1,0 +1,99 @@
+#include "spawner/daughters/spool.hpp"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <sys/statvfs.h>
+#include <unistd.h>
+
+#include <algorithm>
+
+#include "spawner/daughters/directories.hpp"
+#include "spawner/failure.hpp"
+
+namespace vx11::spawner {
+
+namespace {
+
+constexpr const char* kOption = "--spool";
+constexpr uint64_t kLargestReserve = 256ULL * 1024 * 1024;
+constexpr uint64_t kReservedPart = 4;
+// Between two looks at the disk, which cost a hundredth of what the copying takes: 256 streams at once stay
+// within a quarter of the largest reserve.
+constexpr uint64_t kLookEvery = 256 * 1024;
+
+}  // namespace
+
+Spool::Spool(const std::string& path, std::optional<uid_t> host_uid, uint64_t max_bytes)
+    : max_bytes_(max_bytes) {
+  directory_ = openLockedDirectory(path, 0700, kOption, host_uid);
+  struct stat status {};
+  if (fstat(directory_.get(), &status) != 0)
+    throw CannotStart("cannot examine " + path + ": " + errnoText(errno));
+  if ((status.st_mode & 022) != 0) {
+    throw CannotStart(path + " (" + kOption + ") is writable by others: chmod go-w it");
+  }
+  owner_ = status.st_uid;
+  group_ = status.st_gid;
+}
+
+UniqueFd Spool::create(const std::string& name, int& error) const {
+  UniqueFd file(openat(directory_.get(), name.c_str(),
+                       O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_APPEND | O_CLOEXEC, 0600));
+  if (!file) {
+    error = errno;
+    return file;
+  }
+  if (owner_ != geteuid() && fchown(file.get(), owner_, group_) != 0) {
+    error = errno;
+    unlinkat(directory_.get(), name.c_str(), 0);
+    file.reset();
+  }
+  return file;
+}
+
+bool Spool::hasRoom() const {
+  struct statvfs disk {};
+  if (fstatvfs(directory_.get(), &disk) != 0) return true;  // the write will tell
+  const uint64_t size = uint64_t{disk.f_blocks} * disk.f_frsize;
+  return uint64_t{disk.f_bavail} * disk.f_frsize >= std::min(kLargestReserve, size / kReservedPart);
+}
+
+void SpoolFile::append(const char* bytes, uint64_t size) {
+  if (!loss_.empty() || (!made_ && !open())) return;
+  const uint64_t limit = spool_.maxBytes();
+  const uint64_t room = limit == 0 ? size : std::min(size, limit - written_);
+  if (written_ == 0 || written_ - looked_at_ >= kLookEvery) {
+    looked_at_ = written_;
+    if (!spool_.hasRoom()) return cut("the disk of the state directory is nearly full");
+  }
+  write(bytes, room);
+  if (loss_.empty() && room < size)
+    cut("it has the first " + std::to_string(limit) + " bytes (tasks.max_output_bytes)");
+}
+
+bool SpoolFile::open() {
+  int error = 0;
+  file_ = spool_.create(name_, error);
+  made_ = static_cast<bool>(file_);
+  if (!made_) loss_ = "the output beyond the inline part could not be kept: " + errnoText(error);
+  return made_;
+}
+
+void SpoolFile::write(const char* bytes, uint64_t size) {
+  while (size > 0) {
+    const ssize_t put = ::write(file_.get(), bytes, size);
+    if (put < 0 && errno == EINTR) continue;
+    if (put <= 0) return cut(errnoText(put < 0 ? errno : ENOSPC));
+    bytes += put;
+    size -= static_cast<uint64_t>(put);
+    written_ += static_cast<uint64_t>(put);
+  }
+}
+
+void SpoolFile::cut(const std::string& why) {
+  loss_ = "the file with the output is cut short: " + why;
+  file_.reset();
+}
+
+}  // namespace vx11::spawner

@@ -1,0 +1,65 @@
+// Where outputs lie that are longer than their inline part, and how much of the disk they may take.
+#pragma once
+
+#include <sys/types.h>
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "base/unique_fd.hpp"
+
+namespace vx11::spawner {
+
+// Files are 0600 and belong to the owner of the directory, who is the host. One thread only.
+class Spool {
+ public:
+  // Makes the directory (0700, for `host_uid` where one is given) if missing, checks and locks it.
+  // `max_bytes`: of one file; 0: no limit. Throws CannotStart.
+  Spool(const std::string& path, std::optional<uid_t> host_uid, uint64_t max_bytes);
+
+  int descriptor() const { return directory_.get(); }
+  uint64_t maxBytes() const { return max_bytes_; }
+
+  // A new, empty file; errno in `error` where that fails. An existing file is never touched.
+  UniqueFd create(const std::string& name, int& error) const;
+
+  // Whether the disk has more than what outputs leave to others, above all to the host's database: a quarter
+  // of it, 256 MiB at most.
+  bool hasRoom() const;
+
+ private:
+  UniqueFd directory_;
+  uid_t owner_ = 0;
+  gid_t group_ = 0;
+  uint64_t max_bytes_;
+};
+
+// One stream from its first byte on. What does not fit any more is dropped.
+class SpoolFile {
+ public:
+  // `spool` must outlive it. Nothing is made before the first byte.
+  SpoolFile(const Spool& spool, std::string name) : spool_(spool), name_(std::move(name)) {}
+
+  void append(const char* bytes, uint64_t size);
+
+  // Empty where none was made.
+  std::string name() const { return made_ ? name_ : std::string(); }
+  // A sentence where it does not hold the whole stream; else empty.
+  const std::string& loss() const { return loss_; }
+
+ private:
+  bool open();
+  void write(const char* bytes, uint64_t size);
+  void cut(const std::string& why);
+
+  const Spool& spool_;
+  std::string name_;
+  UniqueFd file_;
+  bool made_ = false;
+  uint64_t written_ = 0;
+  uint64_t looked_at_ = 0;  // what was written when the disk was last looked at
+  std::string loss_;
+};
+
+}  // namespace vx11::spawner
