@@ -52,6 +52,7 @@ std::vector<std::string> arguments(const LaunchOptions& options) {
   };
   add("--max-processes", std::to_string(options.max_processes));
   add("--max-output-bytes", std::to_string(options.max_output_bytes));
+  add("--max-directory-bytes", std::to_string(options.max_directory_bytes));
   if (!options.uid_range.empty()) add("--uid-range", options.uid_range);
   if (!options.cgroups) list.emplace_back("--no-cgroups");
   if (!options.namespaces) list.emplace_back("--no-namespaces");

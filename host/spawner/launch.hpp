@@ -15,11 +15,12 @@ struct LaunchOptions {
   std::filesystem::path socket;
   std::filesystem::path spool_directory;
   std::filesystem::path tasks_directory;
-  std::filesystem::path log_file;          // empty: the spawner's own choice
-  std::string uid_range;                   // "FIRST-LAST"; empty: the spawner's own choice
-  uint32_t max_processes = 1024;           // of a daughter with a user id of its own; 0: no limit
-  uint64_t max_output_bytes = 1ULL << 30;  // of one stream in the spool; 0: no limit
-  bool cgroups = true;                     // for daughters, where there are some
+  std::filesystem::path log_file;               // empty: the spawner's own choice
+  std::string uid_range;                        // "FIRST-LAST"; empty: the spawner's own choice
+  uint32_t max_processes = 1024;                // of a daughter with a user id of its own; 0: no limit
+  uint64_t max_output_bytes = 1ULL << 30;       // of one stream in the spool; 0: no limit
+  uint64_t max_directory_bytes = 512ULL << 20;  // of a daughter with a user id of its own; 0: no limit
+  bool cgroups = true;                          // for daughters, where there are some
   bool namespaces = true;  // for daughters without user ids of their own, where the system allows it
   std::vector<std::filesystem::path> hidden;  // what those must not see
   uint32_t host_uid = 0;                      // the uid that will connect; 0: the one that starts it

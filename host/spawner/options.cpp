@@ -30,7 +30,8 @@ constexpr uint64_t kMaxUid = std::numeric_limits<uid_t>::max() - 1;  // the last
 
 const char* const kUsage =
     "usage: vx11-spawner --socket PATH --spool DIR --tasks DIR [--uid-range A-B] [--max-processes N]\n"
-    "         [--max-output-bytes N] [--no-cgroups] [--no-namespaces] [--hide PATH]... [--host-uid UID]\n"
+    "         [--max-output-bytes N] [--max-directory-bytes N] [--no-cgroups] [--no-namespaces] [--hide "
+    "PATH]... [--host-uid UID]\n"
     "         [--idle-exit SECONDS] [--kill-grace MS] [--log FILE] [--log-plans] [--background] "
     "[--version]\n";
 
@@ -68,6 +69,8 @@ Options parseOptions(int argc, const char* const* argv) {
       options.max_processes = parseNumber(name, value(), 4'194'304);  // the kernel's PID_MAX_LIMIT
     else if (name == "--max-output-bytes")
       options.max_output_bytes = parseNumber(name, value(), 1ULL << 60);
+    else if (name == "--max-directory-bytes")
+      options.max_directory_bytes = parseNumber(name, value(), 1ULL << 60);
     else if (name == "--host-uid")
       options.host_uid = static_cast<uid_t>(parseNumber(name, value(), kMaxUid));
     else if (name == "--idle-exit")

@@ -12,6 +12,7 @@ spawner::LaunchOptions spawnerOptions(const config::Config& config, const StateL
   options.uid_range = config.tasks.uid_range;
   options.max_processes = config.tasks.max_processes;
   options.max_output_bytes = config.tasks.max_output_bytes;
+  options.max_directory_bytes = config.tasks.max_directory_bytes;
   options.cgroups = config.tasks.cgroups;
   options.namespaces = config.tasks.namespaces;
   options.hidden = {state.path(), config.auth.token_file, config.spawner.socket};

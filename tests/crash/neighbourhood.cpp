@@ -31,12 +31,6 @@ std::string bystandersOutput() {
   return text + "complete\n";
 }
 
-size_t entriesIn(const fs::path& directory) {
-  std::error_code ignored;
-  const fs::directory_iterator entries(directory, ignored);
-  return static_cast<size_t>(std::distance(begin(entries), end(entries)));
-}
-
 fs::path precious(const Daemon& daemon) {
   return daemon.directory() / "precious";
 }
@@ -50,6 +44,7 @@ Neighbourhood::Neighbourhood(const Isolation& isolation, const UidRange& uids)
           {{"tasks.max_running", "12"}, {"tasks.max_processes", "64"}, {"tasks.kill_grace_seconds", "1"}}) {
   fs::create_directory(precious(daemon_));
   writeFile(precious(daemon_) / "file", "dear to somebody\n");
+  if (isolation_.own_uids) daemon_.useMemoryForTasks();
   isolation_.arrange(daemon_, uids_);
   daemon_.start();
   daemon_.openWindow("spawner");
@@ -87,8 +82,8 @@ Neighbourhood::~Neighbourhood() {
 std::vector<std::pair<std::string, std::string>> Neighbourhood::targets() const {
   std::string sibling;
   const fs::path tasks = daemon_.setting("tasks.directory");
-  for (const auto& entry : fs::directory_iterator(tasks)) {
-    if (entry.path().filename().string().starts_with(bystander_task_id_)) sibling = entry.path().string();
+  for (const auto& name : daemon_.taskDirectories()) {
+    if (name.find(bystander_task_id_) != std::string::npos) sibling = tasks / name;
   }
   REQUIRE_FALSE(sibling.empty());
   return {{"TARGET_HOST_PID", std::to_string(host_pid_)},
@@ -135,7 +130,7 @@ void Neighbourhood::checkNothingLeft(const std::set<std::string>& task_ids, bool
     FAIL_CHECK("process " << pid << " (" << process.name << ") of user " << process.uid << " lives");
   CHECK(eventually([&] { return strangers(task_ids, true).empty(); }));
   // The bystander's own.
-  CHECK(eventually([&] { return entriesIn(daemon_.setting("tasks.directory")) == 1; }));
+  CHECK(eventually([&] { return daemon_.taskDirectories().size() == 1; }));
 }
 
 void Neighbourhood::checkUndisturbed() {
@@ -159,7 +154,7 @@ void Neighbourhood::checkBystandersEnd() {
   CHECK(end.text("stderr").empty());
   CHECK(end.text("tree_empty") == "true");
   CHECK(eventually([&] { return strangers({}, true).empty(); }));
-  CHECK(eventually([&] { return entriesIn(daemon_.setting("tasks.directory")) == 0; }));
+  CHECK(eventually([&] { return daemon_.taskDirectories().empty(); }));
   CHECK(eventually([&] { return daemon_.http().get("/vx11/status").text("tasks_running") == "0"; }));
   checkNothingStuck(daemon_);
 }

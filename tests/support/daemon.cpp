@@ -46,7 +46,8 @@ Daemon::Daemon(std::initializer_list<std::pair<std::string, std::string>> settin
                {"spawner.binary", VX11_SPAWNER_BINARY},
                {"spawner.socket", (directory_ / "spawner.sock").string()},
                {"spawner.idle_exit_seconds", "5"},
-               {"tasks.directory", (directory_ / "tasks").string()}};
+               {"tasks.directory", (directory_ / "tasks").string()},
+               {"tasks.max_directory_bytes", "0"}};
   for (const auto& [key, value] : settings) settings_[key] = value;
 }
 
@@ -142,6 +143,36 @@ pid_t Daemon::spawnerPid() const {
   });
   if (!one) throw std::runtime_error(std::to_string(found.size()) + " spawners instead of one");
   return found[0];
+}
+
+void Daemon::useMemoryForTasks() {
+  std::error_code ignored;
+  if (!std::filesystem::is_directory("/dev/shm", ignored)) return;
+  memory_.emplace("/dev/shm");
+  chmod(memory_->path().c_str(), 0711);
+  set("tasks.directory", (*memory_ / "tasks").string());
+  unset("tasks.max_directory_bytes");
+}
+
+std::vector<std::string> Daemon::taskDirectories() const {
+  namespace fs = std::filesystem;
+  const fs::path seen = "/proc/" + std::to_string(spawnerPid()) + "/root" + setting("tasks.directory");
+  const auto namesIn = [](const fs::path& directory) {
+    std::vector<std::string> names;
+    std::error_code ignored;
+    for (const auto& entry : fs::directory_iterator(directory, ignored))
+      names.push_back(entry.path().filename());
+    return names;
+  };
+  std::vector<std::string> found;
+  for (const auto& name : namesIn(seen)) {
+    if (name.find('.') != std::string::npos) {
+      found.push_back(name);
+      continue;
+    }
+    for (const auto& inner : namesIn(seen / name)) found.push_back(name + "/" + inner);
+  }
+  return found;
 }
 
 std::filesystem::path Daemon::spawnerSocket() const {

@@ -8,6 +8,7 @@
 #include <initializer_list>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -66,6 +67,11 @@ class Daemon {
   std::filesystem::path stateDirectory() const { return setting("state.directory"); }
   std::filesystem::path database() const { return stateDirectory() / "vx11.db"; }
   std::filesystem::path spawnerSocket() const;
+  // Task directories go to memory from the next start on, as they do by default: into file systems of their
+  // own where the spawner is root's. Nothing where this machine has no /dev/shm.
+  void useMemoryForTasks();
+  // The names of all task directories below tasks.directory that there are, as the spawner sees them.
+  std::vector<std::string> taskDirectories() const;
   const std::string& token() const { return token_; }
   // stderr of all starts, in order; and what the last start printed to stdout.
   std::string log() const;
@@ -80,6 +86,7 @@ class Daemon {
   ProcessOptions processOptions(const std::filesystem::path& stderr_file) const;
 
   TempDirectory directory_;
+  std::optional<TempDirectory> memory_;
   std::string token_;
   std::map<std::string, std::string> settings_;
   std::map<std::string, std::string> environment_;

@@ -9,9 +9,19 @@
 
 namespace vx11::test {
 
-TempDirectory::TempDirectory() {
+namespace {
+
+std::filesystem::path usualParent() {
   const char* base = getenv("TMPDIR");
-  std::string pattern = std::string(base != nullptr && *base != '\0' ? base : "/tmp") + "/vx11-XXXXXX";
+  return base != nullptr && *base != '\0' ? base : "/tmp";
+}
+
+}  // namespace
+
+TempDirectory::TempDirectory() : TempDirectory(usualParent()) {}
+
+TempDirectory::TempDirectory(const std::filesystem::path& parent) {
+  std::string pattern = parent / "vx11-XXXXXX";
   if (mkdtemp(pattern.data()) == nullptr) throw std::runtime_error("cannot make " + pattern);
   path_ = pattern;
 }

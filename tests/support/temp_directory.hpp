@@ -12,6 +12,7 @@ namespace vx11::test {
 class TempDirectory {
  public:
   TempDirectory();
+  explicit TempDirectory(const std::filesystem::path& parent);  // there instead
   ~TempDirectory();
   TempDirectory(const TempDirectory&) = delete;
   TempDirectory& operator=(const TempDirectory&) = delete;

@@ -80,10 +80,8 @@ void lookAtProcesses(const Look& look, const std::set<std::string>& uuids, std::
 }
 
 void lookAtDirectories(Scene& scene, std::vector<std::string>& found) {
-  std::error_code ignored;
-  for (const auto& entry : fs::directory_iterator(scene.daemon().directory() / "tasks", ignored)) {
-    found.push_back("the task directory " + entry.path().string() + " is left");
-  }
+  for (const auto& name : scene.daemon().taskDirectories())
+    found.push_back("the task directory " + name + " is left");
 }
 
 // A cgroup of a task carries its uuid, wherever it lies.

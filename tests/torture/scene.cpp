@@ -49,6 +49,7 @@ Scene::Scene(const std::string& uids)
   books_ = {ground / "ledger", ground / "counts"};
   test::writeFile(books_.ledger, "", 0666);
   test::writeFile(books_.counts, "", 0666);
+  daemon_.useMemoryForTasks();
   daemon_.setEnvironment(fault::kVariable, table_.file().string());
   daemon_.start();
   daemon_.openWindow("spawner");

@@ -90,7 +90,7 @@ Daughters::Daughters(EventLoop& loop, const Options& options, rlimit files, Repo
       reporter_(reporter),
       log_plans_(options.log_plans),
       spool_(options.spool, options.host_uid, options.max_output_bytes),
-      directories_(options.tasks, geteuid() == 0),
+      directories_(options.tasks, geteuid() == 0, options.max_directory_bytes),
       uids_(geteuid() == 0 ? std::make_optional<UidPool>(options.uid_range, kUidLocks) : std::nullopt),
       sweep_timer_(loop, [this] { beginSweep(); }),
       ends_(spool_.descriptor()),
@@ -98,6 +98,7 @@ Daughters::Daughters(EventLoop& loop, const Options& options, rlimit files, Repo
       trees_(makeTrees(uids_, cgroups_ != nullptr, leaders_)),
       confinement_(openConfinement(options, directories_.path())),
       removal_(loop, directories_.descriptor()),
+      leftovers_removal_(loop, directories_.leftoversDescriptor()),
       null_device_(open("/dev/null", O_RDONLY | O_CLOEXEC)),
       around_{loop,
               *trees_,
@@ -121,11 +122,11 @@ Daughters::Daughters(EventLoop& loop, const Options& options, rlimit files, Repo
 void Daughters::endLeftovers() {
   // A task's directory outlives every process of the task, so its name tells whom to look for.
   std::set<std::string> task_ids;
-  for (const auto& name : directories_.names()) {
+  for (const auto& name : directories_.leftovers()) {
     const size_t dot = name.find('.');
     // An empty one would be every process's that has no such variable.
     if (dot != std::string::npos && dot > 0) task_ids.insert(name.substr(0, dot));
-    removal_.add(name, {}, nullptr);
+    leftovers_removal_.add(name, {}, nullptr);
   }
   if (!uids_ && !task_ids.empty()) endTasks(task_ids);
   if (sweep_) beginSweep();
@@ -179,8 +180,9 @@ void Daughters::start(Start start) {
     if (!free) return refuse(start, true, "no user id of the range is free");
     uid = *free;
   }
-  const std::string directory = start.spawn_uuid + "." + start.nonce;
+  std::string directory;
   try {
+    directory = directories_.place(start.spawn_uuid + "." + start.nonce);
     launch(start, directory, uid);
   } catch (const CannotLaunch& error) {
     removeDirectory(directory, {}, uid);
@@ -246,7 +248,8 @@ void Daughters::onGone(Daughter& daughter) {
 void Daughters::removeDirectory(const std::string& name, std::vector<std::string> files, uid_t uid) {
   // The id is free only when nothing is left of its last user for the next one to find: not in its directory,
   // and, by the sweep, not in the places of everybody.
-  removal_.add(name, std::move(files), [this, uid](bool gone) {
+  removal_.add(name, std::move(files), [this, name, uid](bool gone) {
+    if (gone) directories_.release(name);
     if (!gone || !uids_ || uid == 0) return;
     uids_->release(uid);
     scheduleSweep();

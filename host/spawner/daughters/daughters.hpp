@@ -55,7 +55,9 @@ class Daughters {
 
   std::vector<Started> running() const;
   const std::map<std::string, Finished>& unacknowledged() const { return ends_.unacknowledged(); }
-  bool idle() const { return daughters_.empty() && removal_.idle() && !sweepPending(); }
+  bool idle() const {
+    return daughters_.empty() && removal_.idle() && leftovers_removal_.idle() && !sweepPending();
+  }
   bool allReported() const;
   size_t count() const { return daughters_.size(); }
   void sync() { ends_.sync(); }
@@ -92,6 +94,7 @@ class Daughters {
   std::unique_ptr<Trees> trees_;
   std::unique_ptr<Confinement> confinement_;  // null: there is none, or own user ids make it needless
   Removal removal_;
+  Removal leftovers_removal_;
   UniqueFd null_device_;
   Daughter::Surroundings around_;
   std::map<std::string, std::unique_ptr<Daughter>> daughters_;  // by nonce

@@ -4,13 +4,16 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <linux/magic.h>
 #include <sys/sendfile.h>
 #include <sys/stat.h>
+#include <sys/statfs.h>
 #include <unistd.h>
 
 #include <memory>
 #include <string_view>
 
+#include "base/log.hpp"
 #include "spawner/daughters/directories.hpp"
 #include "spawner/failure.hpp"
 
@@ -71,6 +74,11 @@ void writeFile(int directory, const StartFile& file, uid_t uid) {
     throw CannotLaunch::fromErrno("cannot set the mode of " + file.name, errno);
 }
 
+bool isInMemory(const UniqueFd& directory) {
+  struct statfs status {};
+  return fstatfs(directory.get(), &status) == 0 && status.f_type == TMPFS_MAGIC;
+}
+
 }  // namespace
 
 bool isRelativeName(const std::string& name) {
@@ -84,16 +92,26 @@ bool isRelativeName(const std::string& name) {
   }
 }
 
-TaskDirectories::TaskDirectories(const std::string& path, bool for_own_uids) {
-  directory_ = openLockedDirectory(path, 0711, kOption);
-  requirePrivate(directory_, path, kOption);
-  path_ = absolutePath(directory_);
+TaskDirectories::TaskDirectories(const std::string& path, bool for_own_uids, uint64_t max_bytes) {
+  lock_ = openLockedDirectory(path, 0711, kOption);
+  requirePrivate(lock_, path, kOption);
+  path_ = absolutePath(lock_);
   if (for_own_uids) requirePassable(path_, kOption);
+  if (for_own_uids && max_bytes != 0 && isInMemory(lock_)) {
+    try {
+      file_systems_.emplace(path_, max_bytes);
+    } catch (const TaskFileSystems::Unusable& error) {
+      log::info("task_directories.unlimited", {{"path", path_}, {"reason", error.what()}});
+    }
+  }
+  // Through the first one nobody sees what covers it since.
+  directory_.reset(open(path_.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
+  if (!directory_) throw CannotStart("cannot open " + path_ + " (" + kOption + "): " + errnoText(errno));
 }
 
-std::vector<std::string> TaskDirectories::names() const {
+std::vector<std::string> TaskDirectories::leftovers() const {
   std::vector<std::string> names;
-  const int fd = openat(directory_.get(), ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  const int fd = openat(lock_.get(), ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   const std::unique_ptr<DIR, int (*)(DIR*)> entries(fd < 0 ? nullptr : fdopendir(fd), closedir);
   if (!entries) return names;
   while (const dirent* entry = readdir(entries.get())) {
@@ -101,6 +119,14 @@ std::vector<std::string> TaskDirectories::names() const {
     if (name != "." && name != "..") names.emplace_back(name);
   }
   return names;
+}
+
+std::string TaskDirectories::place(const std::string& task) {
+  return file_systems_ ? std::to_string(file_systems_->acquire()) + "/" + task : task;
+}
+
+void TaskDirectories::release(const std::string& name) {
+  if (const auto slash = name.find('/'); slash != std::string::npos) file_systems_->release(std::stoul(name));
 }
 
 void TaskDirectories::make(const std::string& name, uid_t uid, const std::vector<StartFile>& files) const {

@@ -3,10 +3,13 @@
 
 #include <sys/types.h>
 
+#include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "base/unique_fd.hpp"
+#include "spawner/daughters/task_file_systems.hpp"
 #include "spawner/protocol.hpp"
 
 namespace vx11::spawner {
@@ -14,13 +17,22 @@ namespace vx11::spawner {
 class TaskDirectories {
  public:
   // Makes `path` (0711, so that other users can pass but not list) if missing and checks it; `for_own_uids`:
-  // tasks will be other users. Throws CannotStart.
-  TaskDirectories(const std::string& path, bool for_own_uids);
+  // tasks will be other users. `max_bytes` (0: no limit): of each task's directory, where we may mount and
+  // `path` is in memory. Throws CannotStart.
+  TaskDirectories(const std::string& path, bool for_own_uids, uint64_t max_bytes);
 
   int descriptor() const { return directory_.get(); }
+  // What a predecessor used: another directory where ours covers it.
+  int leftoversDescriptor() const { return lock_.get(); }
+  std::vector<std::string> leftovers() const;  // the names of all that are there
   const std::string& path() const { return path_; }
   std::string pathOf(const std::string& name) const { return path_ + "/" + name; }
-  std::vector<std::string> names() const;  // of all that are there
+
+  // Where the directory of `task` is to be made: "task", or "7/task" on a file system of its own. Throws
+  // CannotLaunch.
+  std::string place(const std::string& task);
+  // The directory is gone. Nothing where `name` is empty.
+  void release(const std::string& name);
 
   // Makes the directory and writes the files, all owned by `uid` (0: by us), which nobody but us sees before
   // it is complete. Throws CannotLaunch; what was made until then stays for the caller to remove.
@@ -28,6 +40,8 @@ class TaskDirectories {
 
  private:
   std::string path_;
+  UniqueFd lock_;
+  std::optional<TaskFileSystems> file_systems_;
   UniqueFd directory_;
 };
 

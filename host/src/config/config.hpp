@@ -35,7 +35,8 @@ struct Tasks {
   std::chrono::seconds queue_ttl{0};
   std::chrono::milliseconds kill_grace{0};
   uint64_t inline_output_bytes = 0;
-  uint64_t max_output_bytes = 0;  // 0: no limit
+  uint64_t max_output_bytes = 0;     // 0: no limit
+  uint64_t max_directory_bytes = 0;  // 0: no limit
   std::string uid_range;
   uint32_t max_processes = 0;  // 0: no limit
   bool cgroups = true;

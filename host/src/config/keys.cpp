@@ -128,6 +128,10 @@ const std::vector<Key>& table() {
        [](Config& c, Text v, Text) {
          c.tasks.max_output_bytes = static_cast<uint64_t>(wholeNumber(v, 0, 1LL << 60));
        }},
+      {"tasks.max_directory_bytes", "536870912",
+       [](Config& c, Text v, Text) {
+         c.tasks.max_directory_bytes = static_cast<uint64_t>(wholeNumber(v, 0, 1LL << 60));
+       }},
       {"tasks.uid_range", "1900000000-1900000999",
        [](Config& c, Text v, Text) { c.tasks.uid_range = uidRange(v); }},
       {"tasks.max_processes", "1024",

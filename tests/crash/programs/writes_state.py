@@ -33,8 +33,9 @@ for path in (os.environ["TARGET_TOKEN"], state + "/vx11.db", state + "/new", sta
 for path in (os.environ["TARGET_TOKEN"], state + "/vx11.db", os.environ["TARGET_SOCKET"],
              os.environ["TARGET_SOCKET"] + ".lock", sibling + "/main.sh"):
     attempt("removing " + path, lambda: os.unlink(path))
-attempt("renaming", lambda: os.rename(sibling, tasks + "/mine"))
-attempt("linking", lambda: os.link(os.environ["TARGET_PRECIOUS"] + "/file", "mine"))
+attempt("renaming", lambda: os.rename(sibling, sibling + ".mine"))
+attempt("linking", lambda: os.link(os.environ["TARGET_PRECIOUS"] + "/file",
+                                 os.environ["TARGET_PRECIOUS"] + "/mine"))
 attempt("opening up", lambda: os.chmod(state, 0o777))
 attempt("opening up", lambda: os.chmod(sibling, 0o777))
 print(through, "of", tried, "got through")

@@ -135,6 +135,8 @@ void SpawnerProcess::end() {
 std::vector<std::string> SpawnerProcess::arguments() const {
   std::vector<std::string> list = {"--socket", socket_, "--spool", spool(),
                                    "--tasks",  tasks(), "--log",   directory_ / "log"};
+  // Else it would be up to this machine's /tmp where directories are (file_system_test.cpp).
+  list.insert(list.end(), {"--max-directory-bytes", "0"});
   list.insert(list.end(), more_.begin(), more_.end());
   return list;
 }

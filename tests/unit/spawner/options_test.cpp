@@ -24,6 +24,7 @@ TEST_CASE("spawner options: the three paths are enough, the rest has defaults") 
   CHECK(options.uid_range.last == 1'900'000'999);
   CHECK(options.max_processes == 1024);
   CHECK(options.max_output_bytes == 1'073'741'824);
+  CHECK(options.max_directory_bytes == 536'870'912);
   CHECK(options.idle_exit.count() == 60);
   CHECK(options.kill_grace.count() == 2000);
   CHECK_FALSE(options.host_uid);
@@ -44,6 +45,8 @@ TEST_CASE("spawner options: every option is taken") {
                               "5-9",
                               "--max-processes",
                               "3",
+                              "--max-directory-bytes",
+                              "5",
                               "--max-output-bytes",
                               "4",
                               "--host-uid",
@@ -69,6 +72,7 @@ TEST_CASE("spawner options: every option is taken") {
   CHECK(options.uid_range.last == 9);
   CHECK(options.max_processes == 3);
   CHECK(options.max_output_bytes == 4);
+  CHECK(options.max_directory_bytes == 5);
   CHECK(options.host_uid == 7U);
   CHECK(options.idle_exit.count() == 0);
   CHECK(options.kill_grace.count() == 10);

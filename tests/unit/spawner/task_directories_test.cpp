@@ -45,7 +45,7 @@ TEST_CASE("task directories: names stay within the directory") {
 TEST_CASE("task directories: the parent is 0711, a task's is 0700, a file has its mode whatever the umask") {
   const TemporaryDirectory place;
   const mode_t before = umask(077);
-  const TaskDirectories directories(place / "tasks", false);
+  const TaskDirectories directories(place / "tasks", false, 0);
   directories.make("t", 0, one("sub/tool", "#!/bin/sh\n", 0755));
   umask(before);
   CHECK(modeOf(place / "tasks") == 0711);
@@ -53,12 +53,12 @@ TEST_CASE("task directories: the parent is 0711, a task's is 0700, a file has it
   CHECK(modeOf(place / "tasks/t/sub") == 0700);
   CHECK(modeOf(place / "tasks/t/sub/tool") == 0755);
   CHECK(directories.pathOf("t") == std::filesystem::canonical(place / "tasks/t").string());
-  CHECK(directories.names() == std::vector<std::string>{"t"});
+  CHECK(directories.leftovers() == std::vector<std::string>{"t"});
 }
 
 TEST_CASE("task directories: content is written exactly") {
   const TemporaryDirectory place;
-  const TaskDirectories directories(place / "tasks", false);
+  const TaskDirectories directories(place / "tasks", false, 0);
   std::string content;
   for (int i = 0; i < 1'000'000; ++i) content += static_cast<char>(i * 7 + i / 251);
   directories.make("t", 0, one("file", content));
@@ -69,7 +69,7 @@ TEST_CASE("task directories: content is written exactly") {
 TEST_CASE(
     "task directories: a name that is there, a bad mode and a file in the way of a directory are refused") {
   const TemporaryDirectory place;
-  const TaskDirectories directories(place / "tasks", false);
+  const TaskDirectories directories(place / "tasks", false, 0);
   directories.make("t", 0, {});
   CHECK_THROWS_AS(directories.make("t", 0, {}), CannotLaunch);
   CHECK_THROWS_AS(directories.make("u", 0, one("f", "", 04755)), CannotLaunch);
@@ -80,6 +80,6 @@ TEST_CASE(
 
 TEST_CASE("task directories: two spawners cannot share one") {
   const TemporaryDirectory place;
-  const TaskDirectories first(place / "tasks", false);
-  CHECK_THROWS_AS(TaskDirectories(place / "tasks", false), CannotStart);
+  const TaskDirectories first(place / "tasks", false, 0);
+  CHECK_THROWS_AS(TaskDirectories(place / "tasks", false, 0), CannotStart);
 }

@@ -44,6 +44,7 @@ TEST_CASE("launch: every option reaches the program") {
   l.options.uid_range = "1900000000-1900000999";
   l.options.max_processes = 99;
   l.options.max_output_bytes = 77;
+  l.options.max_directory_bytes = 88;
   l.options.cgroups = false;
   l.options.namespaces = false;
   l.options.hidden = {"/var/lib/vx11", "/etc/vx11/token"};
@@ -55,7 +56,8 @@ TEST_CASE("launch: every option reaches the program") {
   const std::string here = l.directory.path().string();
   CHECK(test::readFile(l.directory / "args") ==
         "--socket\n" + here + "/socket\n--spool\n" + here + "/spool\n--tasks\n" + here +
-            "/tasks\n--idle-exit\n7\n--kill-grace\n1234\n--max-processes\n99\n--max-output-bytes\n77\n--uid-"
+            "/tasks\n--idle-exit\n7\n--kill-grace\n1234\n--max-processes\n99\n--max-output-bytes\n77\n--max-"
+            "directory-bytes\n88\n--uid-"
             "range\n1900000000-1900000999\n--no-cgroups\n--no-namespaces\n--hide\n/var/lib/vx11\n--hide\n/"
             "etc/vx11/token\n--host-uid\n42\n--log\n" +
             here + "/log\n--background\n");

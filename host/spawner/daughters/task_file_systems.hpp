@@ -1,0 +1,41 @@
+// Small file systems in memory, one for each daughter that runs, so that one that fills its directory takes
+// room from nobody else: not from other daughters, nor from the machine's own /run.
+//
+// They are mounted where only the spawner and its daughters see them (mount_namespaces(7)): the kernel takes
+// them away with the last of these, and the service manager is not told of each. A daughter's file system is
+// made once and used again, so that a start pays nothing for it.
+#pragma once
+
+#include <cstdint>
+#include <set>
+#include <stdexcept>
+#include <string>
+
+namespace vx11::spawner {
+
+class TaskFileSystems {
+ public:
+  // What stands in the way, for people.
+  class Unusable : public std::runtime_error {
+   public:
+    using std::runtime_error::runtime_error;
+  };
+
+  // Gives this process, which must have one thread only, mounts of its own, and covers `directory` (absolute)
+  // there; what was opened before keeps showing what everybody sees. `max_bytes`: of each. Throws Unusable,
+  // and then nothing is covered.
+  TaskFileSystems(std::string directory, uint64_t max_bytes);
+
+  // The number of a free one, which is mounted in the directory of that name. It must be empty when it comes
+  // back. Throws CannotLaunch.
+  unsigned long acquire();
+  void release(unsigned long number) { free_.insert(number); }
+
+ private:
+  std::string directory_;
+  std::string options_;
+  std::set<unsigned long> free_;  // the lowest is the next
+  unsigned long made_ = 0;
+};
+
+}  // namespace vx11::spawner
