@@ -69,14 +69,15 @@ VX11_IN_CHILD int runChild(void* argument) {
   if (failed(ChildStage::kLimits, syscall(SYS_prlimit64, 0, RLIMIT_CORE, &no_core, nullptr))) return 127;
   if (failed(ChildStage::kLimits, syscall(SYS_prlimit64, 0, RLIMIT_NOFILE, &spec.files, nullptr))) return 127;
 
+  // The kernel counts by user and, from Linux 5.14 on, in each user namespace anew, so that this is the
+  // daughter's own count. Without either it would be everybody's.
+  const rlimit processes{spec.processes, spec.processes};
+  if ((spec.uid != 0 || spec.confinement != nullptr) && spec.processes != RLIM_INFINITY &&
+      failed(ChildStage::kLimits, syscall(SYS_prlimit64, 0, RLIMIT_NPROC, &processes, nullptr))) {
+    return 127;
+  }
   if (spec.uid != 0) {
     const auto id = spec.uid;
-    // The kernel counts by user, so that this is the daughter's own count.
-    const rlimit processes{spec.processes, spec.processes};
-    if (spec.processes != RLIM_INFINITY &&
-        failed(ChildStage::kLimits, syscall(SYS_prlimit64, 0, RLIMIT_NPROC, &processes, nullptr))) {
-      return 127;
-    }
     if (failed(ChildStage::kIdentity, syscall(SYS_setgroups, 0, nullptr))) return 127;
     if (failed(ChildStage::kIdentity, syscall(SYS_setresgid, id, id, id))) return 127;
     if (failed(ChildStage::kIdentity, syscall(SYS_setresuid, id, id, id))) return 127;

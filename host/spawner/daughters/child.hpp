@@ -26,7 +26,8 @@ struct ChildSpec {
   int err = -1;
   uid_t uid = 0;  // user and group of the program; 0: stay who we are
   rlimit files{};
-  rlim_t processes = RLIM_INFINITY;  // and threads, of `uid` where that is not 0; infinity: as many as we may
+  rlim_t processes =
+      RLIM_INFINITY;  // and threads, where `uid` is not 0 or it is confined; infinity: as many as we may
 };
 
 enum class ChildStage {

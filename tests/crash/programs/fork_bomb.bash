@@ -2,11 +2,11 @@
 # does: The fork bomb that everybody knows: each shell starts two more and exits, so that no process is there for
 #   long.
 # own-uid: DONE, exit 0, tree empty, prints "lit"
-# same-user: not shown: needs a user id of its own
-# namespace: not shown: needs a user id of its own
+# same-user: not shown: needs a count of processes of its own
+# namespace: DONE, exit 0, tree empty, prints "lit"
 
-# A belt: as anybody else it would take the processes of others.
-((UID >= 1900002000 && UID < 1900002990)) || exit 99
+# A belt: without a limit of its own it would take the processes of others.
+[[ $(ulimit -u) != unlimited && $(ulimit -u) -le 64 ]] || exit 99
 # To wait on later, when there is no process to be had for sleep.
 mkfifo quiet
 exec 3<>quiet

@@ -1,16 +1,17 @@
 # does: Forks without end, and each child too, until its TTL.
 # ttl: 2 s
 # own-uid: ERROR timeout, signal 15, tree empty, prints "met the limit", within 10 s
-# same-user: not shown: needs a user id of its own
-# namespace: not shown: needs a user id of its own
+# same-user: not shown: needs a count of processes of its own
+# namespace: ERROR timeout, signal 15, tree empty, prints "met the limit", within 10 s
 
 import os
+import resource
 import sys
 import time
 
-# A belt: as anybody else it would take the processes of others.
-if not 1900002000 <= os.getuid() < 1900002990:
-    sys.exit("not as this user")
+# A belt: without a limit of its own it would take the processes of others.
+if resource.getrlimit(resource.RLIMIT_NPROC)[0] > 64:
+    sys.exit("not without a limit")
 said = False
 leader = os.getpid()
 while True:
