@@ -84,18 +84,23 @@ void lookAtDirectories(Scene& scene, std::vector<std::string>& found) {
     found.push_back("the task directory " + name + " is left");
 }
 
-// A cgroup of a task carries its uuid, wherever it lies.
-void lookAtCgroups(const std::set<std::string>& uuids, std::vector<std::string>& found) {
-  constexpr size_t kUuidLength = 36;
+bool populated(const fs::path& cgroup) {
+  return test::readFile(cgroup / "cgroup.events").find("populated 1") != std::string::npos;
+}
+
+// Wherever they lie: those of the living spawner are empty, and of a dead one none is left.
+void lookAtCgroups(const std::set<pid_t>& spawners, pid_t living, std::vector<std::string>& found) {
+  constexpr std::string_view kPrefix = "vx11-spawner-";
   std::error_code ignored;
   for (fs::recursive_directory_iterator it("/sys/fs/cgroup", ignored), last; it != last;
        it.increment(ignored)) {
-    if (!it->is_directory(ignored)) continue;
     const std::string name = it->path().filename().string();
-    for (size_t at = 0; at + kUuidLength <= name.size(); ++at) {
-      if (uuids.contains(name.substr(at, kUuidLength)))
-        found.push_back("the cgroup " + it->path().string() + " is left");
-    }
+    if (!name.starts_with(kPrefix) || !it->is_directory(ignored)) continue;
+    const auto spawner = static_cast<pid_t>(std::atoi(name.c_str() + kPrefix.size()));
+    if (spawner == living && populated(it->path()))
+      found.push_back("something lives in the cgroup " + it->path().string());
+    else if (spawner != living && spawners.contains(spawner))
+      found.push_back("the cgroup " + it->path().string() + " is left");
   }
 }
 
@@ -113,6 +118,9 @@ std::vector<std::string> remainsOf(Scene& scene, const std::set<std::string>& uu
         Look look{test::spawnersOf(scene.daemon().spawnerSocket()), 0, 0};
         if (look.parents.size() != 1)
           found.push_back(std::to_string(look.parents.size()) + " spawners instead of one");
+        else
+          scene.meetSpawner(look.parents.front());
+        const pid_t spawner = look.parents.empty() ? 0 : look.parents.front();
         look.parents.push_back(scene.daemon().pid());
         if (geteuid() == 0) {
           look.first_uid = numberIn(scene.uids(), 0);
@@ -120,7 +128,7 @@ std::vector<std::string> remainsOf(Scene& scene, const std::set<std::string>& uu
         }
         lookAtProcesses(look, uuids, found);
         lookAtDirectories(scene, found);
-        lookAtCgroups(uuids, found);
+        lookAtCgroups(scene.spawnersMet(), spawner, found);
         return found.empty();
       },
       kPatience);

@@ -138,6 +138,7 @@ void Scene::killSpawner() {
   if (found.empty()) throw Violation("no spawner comes");
   ++deaths_["spawner"];
   spawner_hit_ = true;
+  meetSpawner(found[0]);
   kill(found[0], SIGKILL);
 }
 

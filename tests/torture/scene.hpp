@@ -49,6 +49,9 @@ class Scene {
   const std::string& uids() const { return uids_; }
   // Since the last call: whether a spawner was killed.
   bool takeSpawnerHit();
+  // The pids of the spawners that were there at some time.
+  void meetSpawner(pid_t pid) { spawners_met_.insert(pid); }
+  const std::set<pid_t>& spawnersMet() const { return spawners_met_; }
   // What was killed how often, in all.
   const std::map<std::string, unsigned>& deaths() const { return deaths_; }
 
@@ -71,6 +74,7 @@ class Scene {
   Door door_;
   std::set<size_t> lit_;  // those whose fuse was lit, and not seen burnt since
   bool spawner_hit_ = false;
+  std::set<pid_t> spawners_met_;
   std::map<std::string, unsigned> deaths_;
 };
 
