@@ -56,6 +56,7 @@ std::vector<std::string> arguments(const LaunchOptions& options) {
   if (!options.uid_range.empty()) add("--uid-range", options.uid_range);
   if (!options.cgroups) list.emplace_back("--no-cgroups");
   if (!options.namespaces) list.emplace_back("--no-namespaces");
+  if (!options.pid_namespaces) list.emplace_back("--no-pid-namespaces");
   for (const auto& hidden : options.hidden) add("--hide", path(hidden));
   if (options.host_uid != 0) add("--host-uid", std::to_string(options.host_uid));
   if (!options.log_file.empty()) add("--log", path(options.log_file));

@@ -21,7 +21,8 @@ struct LaunchOptions {
   uint64_t max_output_bytes = 1ULL << 30;       // of one stream in the spool; 0: no limit
   uint64_t max_directory_bytes = 512ULL << 20;  // of a daughter with a user id of its own; 0: no limit
   bool cgroups = true;                          // for daughters, where there are some
-  bool namespaces = true;  // for daughters without user ids of their own, where the system allows it
+  bool namespaces = true;      // for daughters without user ids of their own, where the system allows it
+  bool pid_namespaces = true;  // with those, where there are no cgroups
   std::vector<std::filesystem::path> hidden;  // what those must not see
   uint32_t host_uid = 0;                      // the uid that will connect; 0: the one that starts it
   uint32_t idle_exit_seconds = 60;

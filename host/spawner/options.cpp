@@ -30,10 +30,10 @@ constexpr uint64_t kMaxUid = std::numeric_limits<uid_t>::max() - 1;  // the last
 
 const char* const kUsage =
     "usage: vx11-spawner --socket PATH --spool DIR --tasks DIR [--uid-range A-B] [--max-processes N]\n"
-    "         [--max-output-bytes N] [--max-directory-bytes N] [--no-cgroups] [--no-namespaces] [--hide "
-    "PATH]... [--host-uid UID]\n"
-    "         [--idle-exit SECONDS] [--kill-grace MS] [--log FILE] [--log-plans] [--background] "
-    "[--version]\n";
+    "         [--max-output-bytes N] [--max-directory-bytes N] [--no-cgroups] [--no-namespaces]\n"
+    "         [--no-pid-namespaces] [--hide PATH]... [--host-uid UID] [--idle-exit SECONDS] [--kill-grace "
+    "MS]\n"
+    "         [--log FILE] [--log-plans] [--background] [--version]\n";
 
 UidRange parseUidRange(const std::string& text) {
   const size_t dash = text.find('-');
@@ -83,6 +83,8 @@ Options parseOptions(int argc, const char* const* argv) {
       options.cgroups = false;
     else if (name == "--no-namespaces")
       options.namespaces = false;
+    else if (name == "--no-pid-namespaces")
+      options.pid_namespaces = false;
     else if (name == "--hide")
       options.hidden.push_back(absolute(name, value()));
     else if (name == "--log-plans")

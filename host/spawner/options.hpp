@@ -29,6 +29,7 @@ struct Options {
   uint64_t max_directory_bytes = 512ULL << 20;  // of a task with an id of its own, in memory; 0: no limit
   bool cgroups = true;                          // where there are some
   bool namespaces = true;                       // where there are no own ids and the system allows them
+  bool pid_namespaces = true;                   // with those, where there are no cgroups
   std::vector<std::string> hidden;              // absolute; what daughters in namespaces must not see
   std::optional<uid_t> host_uid;                // who may connect besides root and the spawner's own user
   std::chrono::seconds idle_exit{60};           // 0: never

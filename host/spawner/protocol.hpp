@@ -52,7 +52,7 @@ struct Welcome {
   std::string instance;                        // uuid of this spawner process
   int32_t pid = 0;
   std::string isolation;  // own-uid | namespace | same-user
-  std::string tree_kill;  // how a tree is ended: cgroup | uid | sweep
+  std::string tree_kill;  // how a tree is ended: cgroup | uid | pid-namespace | sweep
 };
 
 struct Synced {};

@@ -15,6 +15,7 @@ spawner::LaunchOptions spawnerOptions(const config::Config& config, const StateL
   options.max_directory_bytes = config.tasks.max_directory_bytes;
   options.cgroups = config.tasks.cgroups;
   options.namespaces = config.tasks.namespaces;
+  options.pid_namespaces = config.tasks.pid_namespaces;
   options.hidden = {state.path(), config.auth.token_file, config.spawner.socket};
   options.idle_exit_seconds = config.spawner.idle_exit_seconds;
   options.kill_grace = config.tasks.kill_grace;

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "spawner/daughters/confinement.hpp"
+#include "spawner/daughters/init.hpp"
 #include "spawner/daughters/vfork.hpp"
 
 namespace vx11::spawner {
@@ -59,7 +60,8 @@ VX11_IN_CHILD int runChild(void* argument) {
   if (failed(ChildStage::kDescriptors, syscall(SYS_dup3, spec.err, 2, 0))) return 127;
   // Before the belt, for it has a descriptor of ours.
   if (spec.confinement != nullptr &&
-      failed(ChildStage::kConfinement, spec.confinement->enter(spec.task_directory))) {
+      failed(ChildStage::kConfinement, spec.under_init ? spec.confinement->restrictSelf()
+                                                       : spec.confinement->enter(spec.task_directory))) {
     return 127;
   }
   // A belt: everything of ours is close-on-exec. Kernels before 5.9 do without it.
@@ -104,6 +106,8 @@ VX11_IN_CHILD int runChild(void* argument) {
 }  // namespace
 
 ChildStart startChild(const ChildSpec& spec) {
+  if (spec.confinement != nullptr && spec.confinement->hasInit() && !spec.under_init)
+    return startUnderInit(spec);
   ChildStart start;
   Shared shared;
   shared.spec = &spec;
@@ -129,7 +133,7 @@ ChildStart startChild(const ChildSpec& spec) {
     start.pidfd.reset();
     return start;
   }
-  start.pid = pid;
+  start.pid = start.program = pid;
   return start;
 }
 

@@ -20,8 +20,9 @@ struct ChildSpec {
   const char* directory = nullptr;       // where it starts
   const char* task_directory = nullptr;  // the one that stays visible in the confinement
   const Confinement* confinement = nullptr;
-  int cgroup = -1;  // its directory in cgroup v2; -1: it stays in ours
-  int in = -1;      // descriptors above 2
+  bool under_init = false;  // of that confinement, and so in its namespaces already
+  int cgroup = -1;          // its directory in cgroup v2; -1: it stays in ours
+  int in = -1;              // descriptors above 2
   int out = -1;
   int err = -1;
   uid_t uid = 0;  // user and group of the program; 0: stay who we are
@@ -47,6 +48,8 @@ enum class ChildStage {
 struct ChildStart {
   pid_t pid = -1;  // -1: nothing runs
   UniqueFd pidfd;
+  pid_t program = -1;  // its pid and process group; another than `pid` where that is an init
+  UniqueFd end;        // where there is an init: where readProgramEnd() finds the program's end
   ChildStage failed_at = ChildStage::kClone;
   int error = 0;
 };

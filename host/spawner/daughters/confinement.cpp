@@ -74,7 +74,7 @@ VX11_IN_CHILD long mountCall(const char* source, const char* target, const char*
 }
 
 // A directory by an empty file system, anything else by /dev/null.
-VX11_IN_CHILD long cover(const char* path) {
+VX11_IN_CHILD long coverPath(const char* path) {
   constexpr unsigned long kFlags = MS_RDONLY | MS_NOSUID | MS_NODEV | MS_NOEXEC;
   const long result = mountCall("vx11", path, "tmpfs", kFlags, "mode=0500,size=4k");
   if (result == 0 || errno == ENOENT) return 0;
@@ -96,11 +96,23 @@ Confinement::Confinement(std::vector<std::string> hidden, std::string tasks)
 }
 
 VX11_IN_CHILD long Confinement::enter(const char* directory) const {
-  if (syscall(SYS_unshare, CLONE_NEWUSER | CLONE_NEWNS) != 0) return -1;
-  if (!writeTo("/proc/self/setgroups", "deny") || !writeTo("/proc/self/uid_map", user_map_) ||
-      !writeTo("/proc/self/gid_map", group_map_)) {
+  if (syscall(SYS_unshare, CLONE_NEWUSER | CLONE_NEWNS) != 0 || mapUser() != 0 || cover(directory) != 0)
     return -1;
-  }
+  return restrictSelf();
+}
+
+VX11_IN_CHILD long Confinement::enterAsInit(const char* directory) const {
+  if (mapUser() != 0 || syscall(SYS_unshare, CLONE_NEWNS) != 0 || cover(directory) != 0) return -1;
+  return mountCall("proc", "/proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC, nullptr);
+}
+
+VX11_IN_CHILD long Confinement::mapUser() const {
+  const bool mapped = writeTo("/proc/self/setgroups", "deny") && writeTo("/proc/self/uid_map", user_map_) &&
+                      writeTo("/proc/self/gid_map", group_map_);
+  return mapped ? 0 : -1;
+}
+
+VX11_IN_CHILD long Confinement::cover(const char* directory) const {
   if (mountCall(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr) != 0) return -1;
   long own = -1;
   if (directory != nullptr) {
@@ -108,17 +120,18 @@ VX11_IN_CHILD long Confinement::enter(const char* directory) const {
     if (own < 0) return -1;
   }
   for (const auto& path : hidden_) {
-    if (cover(path.c_str()) != 0) return -1;
+    if (coverPath(path.c_str()) != 0) return -1;
   }
   if (mountCall("vx11", tasks_.c_str(), "tmpfs", MS_NOSUID | MS_NODEV, "mode=0700,size=64k") != 0) return -1;
   if (directory != nullptr) {
     if (syscall(SYS_mkdirat, AT_FDCWD, directory, 0700) != 0) return -1;
     if (syscall(SYS_move_mount, own, "", AT_FDCWD, directory, MOVE_MOUNT_F_EMPTY_PATH) != 0) return -1;
   }
-  if (mountCall(nullptr, tasks_.c_str(), nullptr, MS_REMOUNT | MS_BIND | MS_RDONLY | MS_NOSUID | MS_NODEV,
-                nullptr) != 0) {
-    return -1;
-  }
+  return mountCall(nullptr, tasks_.c_str(), nullptr, MS_REMOUNT | MS_BIND | MS_RDONLY | MS_NOSUID | MS_NODEV,
+                   nullptr);
+}
+
+VX11_IN_CHILD long Confinement::restrictSelf() const {
   if (syscall(SYS_prctl, PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) return -1;
   return syscall(SYS_landlock_restrict_self, ruleset_.get(), 0);
 }

@@ -28,16 +28,29 @@ class Confinement {
   // a child enters.
   Confinement(std::vector<std::string> hidden, std::string tasks);
 
-  // In a child that borrows our memory, before it has a user of its own or closes descriptors: nothing but
-  // raw system calls. `directory`: of this task, which stays visible; null: none. 0, or -1 with errno.
+  // Each daughter under an init in a PID namespace (pid_namespaces(7)) of its own too, where nothing else
+  // ends trees without gaps: with that init the kernel ends whatever is in there.
+  void useInit(bool wanted) { init_ = wanted; }
+  bool hasInit() const { return init_; }
+
+  // The following are for a child that borrows our memory, before it closes descriptors: nothing but raw
+  // system calls. 0, or -1 with errno. `directory`: of this task, which stays visible; null: none.
   long enter(const char* directory) const;
+  // The parts of it, for an init that was cloned into its user and PID namespace. With a /proc of that
+  // namespace.
+  long enterAsInit(const char* directory) const;
+  long restrictSelf() const;
 
  private:
+  long mapUser() const;
+  long cover(const char* directory) const;
+
   std::vector<std::string> hidden_;
   std::string tasks_;
   std::string user_map_;
   std::string group_map_;
   UniqueFd ruleset_;
+  bool init_ = false;
 };
 
 }  // namespace vx11::spawner

@@ -16,6 +16,7 @@
 #include "base/fault_point.hpp"
 #include "base/log.hpp"
 #include "spawner/daughters/child.hpp"
+#include "spawner/daughters/init.hpp"
 #include "spawner/daughters/process_table.hpp"
 #include "spawner/failure.hpp"
 
@@ -141,6 +142,8 @@ void Daughter::launch(const LaunchPlan& plan, const std::optional<UniqueFd>& std
   auto child = startChild(spec);
   if (child.pid < 0) throw CannotLaunch::fromErrno(failedStep(spec, child.failed_at), child.error);
   tree_.leader = child.pid;
+  program_ = child.program;
+  program_end_ = std::move(child.end);
   pidfd_ = std::move(child.pidfd);
 
   out_.emplace(around_.loop, around_.spool, std::move(out.read), nonce_ + ".out", inline_bytes_);
@@ -177,16 +180,18 @@ void Daughter::listen() {
 }
 
 Started Daughter::started() const {
-  return {nonce_, spawn_uuid_, tree_.leader, tree_.uid == 0 ? geteuid() : tree_.uid, microsOf(started_at_)};
+  return {nonce_, spawn_uuid_, program_, tree_.uid == 0 ? geteuid() : tree_.uid, microsOf(started_at_)};
 }
 
 void Daughter::signalGroup(int signal) {
-  if (reaped_) return;  // the group's number may be somebody else's by now
-  ::kill(-tree_.leader, signal);
+  // The group's number may be somebody else's by then.
+  if (reaped_ || (program_end_ && hasProgramEnded(program_end_))) return;
+  ::kill(-program_, signal);
+  if (signal == SIGTERM) ::kill(-program_, SIGCONT);  // one that is stopped could not act on it
   log::info("daughter.signalled", {{"trace_id", correlation_id_},
                                    {"spawn_id", spawn_id_},
                                    {"task_type", task_type_},
-                                   {"pid", tree_.leader},
+                                   {"pid", program_},
                                    {"signal", signalText(signal)},
                                    {"reason", reason_}});
 }
@@ -196,10 +201,7 @@ void Daughter::stop(End end, std::string reason, milliseconds grace) {
   cause_ = end;
   reason_ = std::move(reason);
   phase_ = Phase::kStopping;
-  if (grace.count() > 0) {
-    signalGroup(SIGTERM);
-    ::kill(-tree_.leader, SIGCONT);  // one that is stopped could not act on it
-  }
+  if (grace.count() > 0) signalGroup(SIGTERM);
   timer_.arm(monoNow() + grace);
 }
 
@@ -232,7 +234,7 @@ void Daughter::reapLeader() {
   if (result != 0 || status.si_pid == 0) return;
   VX11_FAULT_POINT("spawner.leader.reaped");
   reaped_ = true;
-  status_ = status;
+  status_ = program_end_ ? readProgramEnd(program_end_).value_or(status) : status;
   ended_at_ = wallNow();
   ended_mono_ = monoNow();
   pidfd_watch_.reset();  // readable for ever now; closing it can wait until the end is reported
@@ -310,7 +312,7 @@ Finished Daughter::describeEnd(bool tree_empty) {
   if (!tree_empty) add("some of its processes did not end within 5 s of SIGKILL");
   add(out_->loss());
   if (err_->loss() != out_->loss()) add(err_->loss());
-  finished.pid = tree_.leader;
+  finished.pid = program_;
   finished.started_at_us = microsOf(started_at_);
   finished.ended_at_us = microsOf(ended_at_);
   finished.duration_us =

@@ -68,10 +68,11 @@ class Daughter {
   // The names of the files that it was given, below its directory; once.
   std::vector<std::string> takeFiles() { return std::move(files_); }
   std::chrono::milliseconds killGrace() const { return kill_grace_; }
-  pid_t pid() const { return tree_.leader; }
+  pid_t leader() const { return tree_.leader; }
+  pid_t pid() const { return program_; }  // what people see
   uid_t uid() const { return tree_.uid; }
   bool running() const { return phase_ == Phase::kRunning || phase_ == Phase::kStopping; }
-  bool leaderReaped() const { return reaped_; }  // from then on pid() may be somebody else's
+  bool leaderReaped() const { return reaped_; }  // from then on leader() may be somebody else's
   bool reported() const { return phase_ == Phase::kLingering || phase_ == Phase::kEnded; }
   Started started() const;
 
@@ -103,6 +104,8 @@ class Daughter {
   Phase phase_ = Phase::kRunning;
   CgroupPool::Lease cgroup_;
   Tree tree_;
+  pid_t program_ = -1;    // the leader, or what the leader is the init of
+  UniqueFd program_end_;  // the same
   UniqueFd pidfd_;
   Watch pidfd_watch_;
   Timer timer_;

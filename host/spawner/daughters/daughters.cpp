@@ -64,23 +64,31 @@ std::unique_ptr<CgroupPool> openCgroups(bool wanted) {
   return nullptr;
 }
 
-std::unique_ptr<Trees> makeTrees(const std::optional<UidPool>& uids, bool cgroups,
-                                 const std::map<pid_t, std::string>& leaders) {
-  auto trees = uids ? makeUidTrees(uids->sweeper(), leaders) : makeSweepTrees(leaders);
-  return cgroups ? makeCgroupTrees(std::move(trees)) : std::move(trees);
-}
-
-std::unique_ptr<Confinement> openConfinement(const Options& options, const std::string& tasks) {
+// Where nothing else ends trees without gaps, each gets an init of its own.
+std::unique_ptr<Confinement> openConfinement(const Options& options, const std::string& tasks, bool cgroups) {
   if (!options.namespaces || geteuid() == 0) return nullptr;
   try {
     auto confinement = std::make_unique<Confinement>(options.hidden, tasks);
-    const int error = tryConfinement(*confinement);
+    confinement->useInit(!cgroups && options.pid_namespaces);
+    int error = tryConfinement(*confinement);
+    if (error != 0 && confinement->hasInit()) {
+      log::info("pid_namespaces.unusable", {{"reason", errnoText(error)}});
+      confinement->useInit(false);
+      error = tryConfinement(*confinement);
+    }
     if (error == 0) return confinement;
     log::warning("namespaces.unusable", {{"reason", "cannot make one: " + errnoText(error)}});
   } catch (const Confinement::Unusable& error) {
     log::warning("namespaces.unusable", {{"reason", error.what()}});
   }
   return nullptr;
+}
+
+std::unique_ptr<Trees> makeTrees(const std::optional<UidPool>& uids, bool cgroups, bool inits,
+                                 const std::map<pid_t, std::string>& leaders) {
+  if (inits) return makePidNamespaceTrees();
+  auto trees = uids ? makeUidTrees(uids->sweeper(), leaders) : makeSweepTrees(leaders);
+  return cgroups ? makeCgroupTrees(std::move(trees)) : std::move(trees);
 }
 
 }  // namespace
@@ -95,8 +103,8 @@ Daughters::Daughters(EventLoop& loop, const Options& options, rlimit files, Repo
       sweep_timer_(loop, [this] { beginSweep(); }),
       ends_(spool_.descriptor()),
       cgroups_(openCgroups(options.cgroups)),
-      trees_(makeTrees(uids_, cgroups_ != nullptr, leaders_)),
-      confinement_(openConfinement(options, directories_.path())),
+      confinement_(openConfinement(options, directories_.path(), cgroups_ != nullptr)),
+      trees_(makeTrees(uids_, cgroups_ != nullptr, confinement_ && confinement_->hasInit(), leaders_)),
       removal_(loop, directories_.descriptor()),
       leftovers_removal_(loop, directories_.leftoversDescriptor()),
       null_device_(open("/dev/null", O_RDONLY | O_CLOEXEC)),
@@ -203,8 +211,8 @@ void Daughters::launch(Start& start, const std::string& directory, uid_t uid) {
   daughter->launch(plan, start.stdin_content);
   VX11_FAULT_POINT("spawner.start.after_clone");
 
-  leaders_.emplace(daughter->pid(), start.spawn_uuid);
-  by_pid_.emplace(daughter->pid(), daughter.get());
+  leaders_.emplace(daughter->leader(), start.spawn_uuid);
+  by_pid_.emplace(daughter->leader(), daughter.get());
   log::info("daughter.started", {{"trace_id", start.correlation_id},
                                  {"spawn_id", start.spawn_id},
                                  {"task_type", start.task_type},
@@ -215,7 +223,7 @@ void Daughters::launch(Start& start, const std::string& directory, uid_t uid) {
 }
 
 void Daughters::onFinished(const Daughter& daughter, const Finished& finished) {
-  leaders_.erase(daughter.pid());
+  leaders_.erase(daughter.leader());
   // The record first: what was reported must not be forgotten.
   ends_.remember(finished.nonce);
   VX11_FAULT_POINT("spawner.record.before_write");
@@ -239,7 +247,7 @@ void Daughters::onFinished(const Daughter& daughter, const Finished& finished) {
 void Daughters::onGone(Daughter& daughter) {
   VX11_FAULT_POINT("spawner.directory.before_removal");
   removeDirectory(daughter.directoryName(), daughter.takeFiles(), daughter.uid());
-  by_pid_.erase(daughter.pid());
+  by_pid_.erase(daughter.leader());
   const auto place = daughters_.find(daughter.nonce());
   gone_.push_back(std::move(place->second));
   daughters_.erase(place);

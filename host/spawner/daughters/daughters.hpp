@@ -89,10 +89,10 @@ class Daughters {
   std::optional<UidSweep> sweep_;  // the same
   Timer sweep_timer_;
   Ends ends_;
-  std::unique_ptr<CgroupPool> cgroups_;   // null: there are none
-  std::map<pid_t, std::string> leaders_;  // living leaders and their task ids
-  std::unique_ptr<Trees> trees_;
+  std::unique_ptr<CgroupPool> cgroups_;       // null: there are none
+  std::map<pid_t, std::string> leaders_;      // living leaders and their task ids
   std::unique_ptr<Confinement> confinement_;  // null: there is none, or own user ids make it needless
+  std::unique_ptr<Trees> trees_;
   Removal removal_;
   Removal leftovers_removal_;
   UniqueFd null_device_;

@@ -26,7 +26,7 @@ TaskFileSystems::TaskFileSystems(std::string directory, uint64_t max_bytes)
                ",nr_inodes=" + std::to_string(kFewestFiles + max_bytes / kBytesForEachFile)) {
   // As a slave: what others mount and unmount still reaches us.
   if (unshare(CLONE_NEWNS) != 0 || mount(nullptr, "/", nullptr, MS_REC | MS_SLAVE, nullptr) != 0 ||
-      mount("vx11", directory_.c_str(), "tmpfs", kFlags, "mode=0711,size=1m") != 0) {
+      mount("vx11-task", directory_.c_str(), "tmpfs", kFlags, "mode=0711,size=1m") != 0) {
     throw Unusable("cannot have mounts of its own: " + errnoText(errno));
   }
   try {
@@ -41,7 +41,7 @@ unsigned long TaskFileSystems::acquire() {
   if (!free_.empty()) return free_.extract(free_.begin()).value();
   const auto path = directory_ + "/" + std::to_string(made_);
   if ((mkdir(path.c_str(), 0711) != 0 && errno != EEXIST) ||
-      mount("vx11", path.c_str(), "tmpfs", kFlags, options_.c_str()) != 0) {
+      mount("vx11-task", path.c_str(), "tmpfs", kFlags, options_.c_str()) != 0) {
     throw CannotLaunch::fromErrno("cannot mount a file system on " + path, errno);
   }
   return made_++;

@@ -44,6 +44,10 @@ std::unique_ptr<Trees> makeUidTrees(uid_t sweeper, const std::map<pid_t, std::st
 // it; then empty() stays false for each of them while another runs.
 std::unique_ptr<Trees> makeSweepTrees(const std::map<pid_t, std::string>& leaders);
 
+// The leader of each tree is the init of a PID namespace. Exact and atomic. kill() only before the leader was
+// reaped.
+std::unique_ptr<Trees> makePidNamespaceTrees();
+
 // For daughters that begin in a cgroup of their own: the tree is what is in there and, by `others`, what
 // found a way out, as a daughter of our own user may. One that could get no cgroup is left to `others` alone.
 std::unique_ptr<Trees> makeCgroupTrees(std::unique_ptr<Trees> others);

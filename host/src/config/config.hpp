@@ -41,6 +41,7 @@ struct Tasks {
   uint32_t max_processes = 0;  // 0: no limit
   bool cgroups = true;
   bool namespaces = true;
+  bool pid_namespaces = true;
 };
 
 struct Policy {

@@ -140,6 +140,8 @@ const std::vector<Key>& table() {
        }},
       {"tasks.cgroups", "true", [](Config& c, Text v, Text) { c.tasks.cgroups = trueOrFalse(v); }},
       {"tasks.namespaces", "true", [](Config& c, Text v, Text) { c.tasks.namespaces = trueOrFalse(v); }},
+      {"tasks.pid_namespaces", "true",
+       [](Config& c, Text v, Text) { c.tasks.pid_namespaces = trueOrFalse(v); }},
       {"policy.on_close", "drain",
        [](Config& c, Text v, Text) { c.policy.kill_on_close = firstOf(v, "kill", "drain"); }},
       {"policy.standing_windows", "",

@@ -1,7 +1,7 @@
 # does: Makes a daemon that carries the task id of another task, to be taken for its.
 # own-uid: DONE, exit 0, tree empty, prints "daemon is up", within 10 s
 # same-user: DONE, exit 0, tree empty, outlived until its neighbours end, prints "daemon is up"
-# namespace: DONE, exit 0, tree empty, outlived until its neighbours end, prints "daemon is up"
+# namespace: DONE, exit 0, tree empty, prints "daemon is up"
 
 import os
 

@@ -12,6 +12,7 @@ confined = any(line.startswith("vx11 ") for line in open("/proc/self/mounts"))
 # A belt: who is let in could start and end the tasks of others.
 if not confined and not 1900002000 <= os.getuid() < 1900002990:
     sys.exit("not as this user")
+refusals = (PermissionError, ConnectionRefusedError, FileNotFoundError) if confined else PermissionError
 path = os.environ["TARGET_SOCKET"]
 through = 0
 for address in (path, f"/proc/{os.environ['TARGET_SPAWNER_PID']}/root{path}",
@@ -19,6 +20,6 @@ for address in (path, f"/proc/{os.environ['TARGET_SPAWNER_PID']}/root{path}",
     try:
         socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET).connect(address)
         through += 1
-    except (PermissionError, ConnectionRefusedError if confined else PermissionError) as refusal:
+    except refusals as refusal:
         print(refusal, file=sys.stderr)
 print(through, "of 3 got through")

@@ -2,8 +2,7 @@
 # own-uid: DONE, exit 0, tree empty, prints "daemon is up", within 10 s
 # same-user: DONE, exit 0, tree not empty, outlived until its neighbours end, prints "daemon is up",
 #   reason "some of its processes did not end"
-# namespace: DONE, exit 0, tree not empty, outlived until its neighbours end, prints "daemon is up",
-#   reason "some of its processes did not end"
+# namespace: DONE, exit 0, tree empty, prints "daemon is up", within 10 s
 
 import ctypes
 import os

@@ -2,7 +2,7 @@
 #   of host, spawner and sibling.
 # own-uid: DONE, exit 0, tree empty, prints "0 of 17 got through"
 # same-user: DONE, exit 0, tree empty, prints "17 of 17 got through"
-# namespace: DONE, exit 0, tree empty, prints "3 of 17 got through"
+# namespace: DONE, exit 0, tree empty, prints "0 of 17 got through"
 
 import os
 import sys

@@ -21,7 +21,7 @@ namespace {
 std::vector<Kind> kindsWithCgroups() {
   std::vector<Kind> list;
   for (const auto& kind : kinds()) {
-    if (kind.cgroups) list.push_back(kind);
+    if (kind.tree == TreeKind::kCgroup) list.push_back(kind);
   }
   return list;
 }
@@ -38,15 +38,6 @@ size_t directoriesIn(const std::string& path) {
   size_t count = 0;
   for (const auto& entry : std::filesystem::directory_iterator(path)) count += entry.is_directory() ? 1 : 0;
   return count;
-}
-
-// Whether a `sleep` with this argument lives, whoever's it is.
-bool runsWith(const std::string& argument) {
-  const std::string wanted = std::string("sleep") + '\0' + argument + '\0';
-  for (const auto& entry : std::filesystem::directory_iterator("/proc")) {
-    if (readFile(entry.path() / "cmdline") == wanted) return true;
-  }
-  return false;
 }
 
 constexpr const char* kNeeds = "needs root and a cgroup v2 with cgroup.kill";
@@ -103,12 +94,12 @@ TEST_CASE("spawner: what a spawner of our own user left after kill -9 is found b
     // Without its environment, session and parent: nothing but the cgroup ties it to its task.
     host.send(shell("(env -i setsid sleep " + mark + " >/dev/null 2>&1 &); sleep 60"));
     host.await<Started>();
-    REQUIRE(eventually([&] { return runsWith(mark); }));
+    REQUIRE(eventually([&] { return sleeps(mark); }));
     process.signal(SIGKILL);
     process.waitForEnd();
   }
   process.start();
-  CHECK(eventually([&] { return !runsWith(mark); }));
+  CHECK(eventually([&] { return !sleeps(mark); }));
   CHECK(eventually([&] { return !exists(old); }));
   CHECK(Host(process.socket()).run(shell("echo again")).out.inline_bytes == "again\n");
 }

@@ -33,6 +33,11 @@ void writeOwned(const SpawnerProcess& process, const std::string& path, const st
   REQUIRE(chown(path.c_str(), status.st_uid, status.st_gid) == 0);
 }
 
+// Both ways: without and with a PID namespace.
+Kind eitherWay() {
+  return {Mode::kNamespace, GENERATE(TreeKind::kPlain, TreeKind::kInit)};
+}
+
 std::string outputOf(Host& host, const std::string& script) {
   const auto end = host.run(shell(script));
   INFO(end.reason);
@@ -44,8 +49,9 @@ std::string outputOf(Host& host, const std::string& script) {
 TEST_CASE("spawner: what is to be hidden is not there for a daughter in namespaces, by no way round either") {
   if (!canBeShown()) return;
   const TestDirectory secrets(Mode::kNamespace);
-  SpawnerProcess process(Mode::kNamespace, {"--hide", secrets / "state", "--hide", secrets / "token",
-                                            "--hide", secrets / "none"});
+  const auto kind = eitherWay();
+  SpawnerProcess process(
+      kind, {"--hide", secrets / "state", "--hide", secrets / "token", "--hide", secrets / "none"});
   REQUIRE(mkdir((secrets / "state").c_str(), 0755) == 0);
   writeOwned(process, secrets / "state/vx11.db", "rows");
   writeOwned(process, secrets / "token", "secret");
@@ -61,13 +67,13 @@ TEST_CASE("spawner: what is to be hidden is not there for a daughter in namespac
   CHECK_THAT(outputOf(host, "cat " + root + (secrets / "token")), !Catch::Contains("secret"));
   CHECK_THAT(outputOf(host, "cat " + root + (secrets / "state/vx11.db")), !Catch::Contains("rows"));
   CHECK_THAT(outputOf(host, "cat /proc/" + std::to_string(process.pid()) + "/environ"),
-             Catch::Contains("Permission denied"));
+             Catch::Contains(kind.tree == TreeKind::kInit ? "No such file" : "Permission denied"));
   CHECK(readFile(secrets / "token") == "secret");
 }
 
 TEST_CASE("spawner: in namespaces a daughter sees of all task directories its own alone") {
   if (!canBeShown()) return;
-  SpawnerProcess process(Mode::kNamespace);
+  SpawnerProcess process(eitherWay());
   process.start();
   Host host(process.socket());
   auto other = shell("echo private > mine; sleep 60");
@@ -82,7 +88,8 @@ TEST_CASE("spawner: in namespaces a daughter sees of all task directories its ow
 
 TEST_CASE("spawner: in namespaces a daughter traces and signals nobody else") {
   if (!canBeShown()) return;
-  SpawnerProcess process(Mode::kNamespace);
+  const auto kind = eitherWay();
+  SpawnerProcess process(kind);
   process.start();
   Host host(process.socket());
   auto other = shell("trap 'echo hit' USR1; echo ready; for i in 1 2 3 4 5 6 7 8 9 10; do sleep 0.1; done");
@@ -90,14 +97,15 @@ TEST_CASE("spawner: in namespaces a daughter traces and signals nobody else") {
   host.send(std::move(other));
   const auto started = host.await<Started>();
   const auto pid = std::to_string(started.pid);
-  CHECK_THAT(outputOf(host, "cat /proc/" + pid + "/environ"), Catch::Contains("Permission denied"));
-  CHECK_THAT(outputOf(host, "ls -l /proc/" + pid + "/fd"), Catch::Contains("Permission denied"));
-  CHECK_THAT(outputOf(host, "cat /proc/" + pid + "/maps"), Catch::Contains("Permission denied"));
-  // 6 is the first with scopes.
-  if (landlockAbi() >= 6) {
-    CHECK_THAT(outputOf(host, "kill -USR1 " + pid), Catch::Contains("not permitted"));
-    CHECK_THAT(outputOf(host, "kill -KILL " + std::to_string(process.pid())),
-               Catch::Contains("not permitted"));
+  const auto* const refusal = kind.tree == TreeKind::kInit ? "No such file" : "Permission denied";
+  CHECK_THAT(outputOf(host, "cat /proc/" + pid + "/environ"), Catch::Contains(refusal));
+  CHECK_THAT(outputOf(host, "ls -l /proc/" + pid + "/fd"), Catch::Contains(refusal));
+  CHECK_THAT(outputOf(host, "cat /proc/" + pid + "/maps"), Catch::Contains(refusal));
+  // 6 is the first with scopes. In a PID namespace nobody else has a number.
+  if (landlockAbi() >= 6 || kind.tree == TreeKind::kInit) {
+    const auto* const none = kind.tree == TreeKind::kInit ? "No such process" : "not permitted";
+    CHECK_THAT(outputOf(host, "kill -USR1 " + pid), Catch::Contains(none));
+    CHECK_THAT(outputOf(host, "kill -KILL " + std::to_string(process.pid())), Catch::Contains(none));
     CHECK(outputOf(host, "sleep 60 & kill $! && wait $! 2>/dev/null; echo its own") == "its own\n");
   }
   const auto end = host.finished(nonce);
@@ -107,7 +115,7 @@ TEST_CASE("spawner: in namespaces a daughter traces and signals nobody else") {
 
 TEST_CASE("spawner: programs work in namespaces as elsewhere: files move between directories, groups stay") {
   if (!canBeShown()) return;
-  SpawnerProcess process(Mode::kNamespace);
+  SpawnerProcess process(eitherWay());
   process.start();
   Host host(process.socket());
   CHECK(outputOf(host, "mkdir a b && echo x > a/f && ln a/f b/g && mv a/f b/f && cat b/f b/g && ls a") ==

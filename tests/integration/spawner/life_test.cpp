@@ -18,7 +18,10 @@ TEST_CASE("spawner: a command's two streams come back to the byte, with its time
   CHECK(host.welcome().isolation == (own_uid                         ? "own-uid"
                                      : kind.mode == Mode::kNamespace ? "namespace"
                                                                      : "same-user"));
-  CHECK(host.welcome().tree_kill == (kind.cgroups ? "cgroup" : own_uid ? "uid" : "sweep"));
+  CHECK(host.welcome().tree_kill == (kind.tree == TreeKind::kCgroup ? "cgroup"
+                                     : kind.tree == TreeKind::kInit ? "pid-namespace"
+                                     : own_uid                      ? "uid"
+                                                                    : "sweep"));
   CHECK(host.welcome().pid == process.pid());
   CHECK(host.welcome().instance.size() == 36);
 

@@ -62,8 +62,9 @@ std::vector<Kind> kinds() {
   const auto cgroup = delegateCgroup();
   removeCgroup(cgroup);
   for (const auto mode : modes()) {
-    all.push_back({mode, false});
-    if (!cgroup.empty()) all.push_back({mode, true});
+    all.push_back({mode, TreeKind::kPlain});
+    if (!cgroup.empty()) all.push_back({mode, TreeKind::kCgroup});
+    if (mode == Mode::kNamespace) all.push_back({mode, TreeKind::kInit});
   }
   return all;
 }
@@ -105,10 +106,11 @@ SpawnerProcess::SpawnerProcess(Mode mode, std::vector<std::string> more_argument
 
 SpawnerProcess::SpawnerProcess(Kind kind, std::vector<std::string> more_arguments)
     : SpawnerProcess(kind.mode, std::move(more_arguments)) {
-  if (!kind.cgroups)
+  if (kind.tree != TreeKind::kCgroup)
     more_.emplace_back("--no-cgroups");
   else if (mode_ != Mode::kOwnUid)
     delegated_ = delegateCgroup();
+  if (kind.tree == TreeKind::kPlain) more_.emplace_back("--no-pid-namespaces");
 }
 
 SpawnerProcess::~SpawnerProcess() {
@@ -223,10 +225,13 @@ std::string SpawnerProcess::log() const {
   return readFile(directory_ / "log");
 }
 
-bool forbidCall(int number, int error) {
-  std::array<sock_filter, 4> filter{{
+bool forbidCall(int number, int error, uint32_t flag) {
+  std::array<sock_filter, 6> filter{{
       BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(seccomp_data, nr)),
-      BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, static_cast<uint32_t>(number), 0, 1),
+      BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, static_cast<uint32_t>(number), 0, 3),
+      BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(seccomp_data, args)),
+      flag == 0 ? sock_filter BPF_JUMP(BPF_JMP | BPF_JGE | BPF_K, 0, 0, 1)
+                : sock_filter BPF_JUMP(BPF_JMP | BPF_JSET | BPF_K, flag, 0, 1),
       BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | static_cast<uint32_t>(error)),
       BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
   }};
@@ -265,6 +270,19 @@ bool isAlive(pid_t pid) {
   const auto stat = readFile("/proc/" + std::to_string(pid) + "/stat");
   const auto end = stat.rfind(')');
   return end != std::string::npos && stat[end + 2] != 'Z' && stat[end + 2] != 'X';
+}
+
+std::string uniqueSeconds() {
+  static int count = 0;
+  return "60." + std::to_string(getpid()) + std::to_string(++count);
+}
+
+bool sleeps(const std::string& seconds) {
+  const std::string wanted = std::string("sleep") + '\0' + seconds + '\0';
+  for (const auto& entry : std::filesystem::directory_iterator("/proc")) {
+    if (readFile(entry.path() / "cmdline") == wanted) return true;
+  }
+  return false;
 }
 
 void pause_ms(int ms) {

@@ -3,6 +3,7 @@
 
 #include <sys/types.h>
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
@@ -17,11 +18,12 @@ enum class Mode { kOwnUid, kNamespace, kSameUser };
 
 std::vector<Mode> modes();  // those that can be tested here
 
-// The ways to end a tree: in a cgroup of its own, or without. A spawner that is not root's needs one that was
-// delegated to it: the test makes it, as systemd's Delegate= would.
+// The ways to end a tree: in a cgroup of its own, under an init of its own, or without. A spawner that is not
+// root's needs a cgroup that was delegated to it: the test makes it, as systemd's Delegate= would.
+enum class TreeKind { kPlain, kCgroup, kInit };
 struct Kind {
   Mode mode;
-  bool cgroups;
+  TreeKind tree;
 };
 
 std::vector<Kind> kinds();  // those that can be tested here
@@ -95,8 +97,9 @@ class SpawnerProcess {
 };
 
 // This process, and what it executes, gets `error` for that system call from now on, as from filters of
-// containers. False where that cannot be.
-bool forbidCall(int number, int error);
+// containers. `flag`: only where the first argument has one of these bits; 0: always. False where that cannot
+// be.
+bool forbidCall(int number, int error, uint32_t flag = 0);
 
 // True as soon as `condition` holds, false where it does not within the time.
 template <class Condition>
@@ -107,6 +110,10 @@ size_t entriesIn(const std::string& path);
 // Living processes (no zombies) that were started with this VX11_TASK_ID.
 size_t processesOf(const std::string& task_id);
 bool isAlive(pid_t pid);
+// A number of seconds, a minute and some, that nobody else sleeps for.
+std::string uniqueSeconds();
+// Whether a `sleep` with this argument lives, whoever's it is.
+bool sleeps(const std::string& seconds);
 
 void pause_ms(int ms);
 long long now_ms();

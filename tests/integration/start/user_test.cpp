@@ -36,7 +36,8 @@ TEST_CASE("user: without privileges daughters run as the same user, and the thre
   const auto token = daemon.http().post("/vx11/spawn?wait=60",
                                         spawnBody("shell", "cat " + daemon.setting("auth.token_file")));
   CHECK((token.text("stdout") == daemon.token() + "\n") == (isolation == "same-user"));
-  CHECK(daemon.http().get("/vx11/status").text("tree_kill_strength") == "best-effort");
+  CHECK(daemon.http().get("/vx11/status").text("tree_kill_strength") ==
+        (isolation == "namespace" ? "atomic" : "best-effort"));
   CHECK((daemon.log().find("warning event=daughters.not_isolated") != std::string::npos) ==
         (isolation == "same-user"));
   checkThreeTypes(daemon);

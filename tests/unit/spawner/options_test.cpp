@@ -30,6 +30,7 @@ TEST_CASE("spawner options: the three paths are enough, the rest has defaults") 
   CHECK_FALSE(options.host_uid);
   CHECK(options.cgroups);
   CHECK(options.namespaces);
+  CHECK(options.pid_namespaces);
   CHECK(options.hidden.empty());
   CHECK_FALSE(options.background);
 }
@@ -61,11 +62,13 @@ TEST_CASE("spawner options: every option is taken") {
                               "--log-plans",
                               "--no-cgroups",
                               "--no-namespaces",
+                              "--no-pid-namespaces",
                               "--hide",
                               "/a/",
                               "--hide",
                               "/"});
   CHECK_FALSE(options.namespaces);
+  CHECK_FALSE(options.pid_namespaces);
   CHECK(options.hidden == std::vector<std::string>{"/a", "/"});
   CHECK_FALSE(options.cgroups);
   CHECK(options.uid_range.first == 5);

@@ -47,6 +47,7 @@ TEST_CASE("launch: every option reaches the program") {
   l.options.max_directory_bytes = 88;
   l.options.cgroups = false;
   l.options.namespaces = false;
+  l.options.pid_namespaces = false;
   l.options.hidden = {"/var/lib/vx11", "/etc/vx11/token"};
   l.options.host_uid = 42;
   l.options.idle_exit_seconds = 7;
@@ -58,7 +59,8 @@ TEST_CASE("launch: every option reaches the program") {
         "--socket\n" + here + "/socket\n--spool\n" + here + "/spool\n--tasks\n" + here +
             "/tasks\n--idle-exit\n7\n--kill-grace\n1234\n--max-processes\n99\n--max-output-bytes\n77\n--max-"
             "directory-bytes\n88\n--uid-"
-            "range\n1900000000-1900000999\n--no-cgroups\n--no-namespaces\n--hide\n/var/lib/vx11\n--hide\n/"
+            "range\n1900000000-1900000999\n--no-cgroups\n--no-namespaces\n--no-pid-namespaces\n--hide\n/var/"
+            "lib/vx11\n--hide\n/"
             "etc/vx11/token\n--host-uid\n42\n--log\n" +
             here + "/log\n--background\n");
 }

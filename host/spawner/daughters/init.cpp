@@ -1,0 +1,169 @@
+#include "spawner/daughters/init.hpp"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/sched.h>
+#include <poll.h>
+#include <sched.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/signalfd.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <string_view>
+
+#include "spawner/daughters/confinement.hpp"
+
+namespace vx11::spawner {
+
+namespace {
+
+// What the init says, the second one last.
+struct Begun {
+  pid_t program = -1;  // as the spawner sees it; -1: it does not run
+  ChildStage failed_at = ChildStage::kClone;
+  int error = 0;
+};
+struct Ended {
+  int code = 0;  // si_code
+  int status = 0;
+};
+
+template <class T>
+void say(int pipe, const T& what) {
+  while (write(pipe, &what, sizeof what) < 0 && errno == EINTR) continue;  // less than PIPE_BUF: whole
+}
+
+// The arguments are the spawner's: whoever looks for that must not find this.
+void rename(std::string_view name) {
+  prctl(PR_SET_NAME, name.data(), 0, 0, 0);
+  const UniqueFd file(open("/proc/self/cmdline", O_RDONLY | O_CLOEXEC));
+  std::array<char, 4096> old{};
+  const ssize_t size = read(file.get(), old.data(), old.size());
+  if (size < static_cast<ssize_t>(name.size())) return;
+  memset(program_invocation_name, 0, static_cast<size_t>(size));
+  memcpy(program_invocation_name, name.data(), name.size());
+}
+
+// In the PID namespace of `proc`, a directory in which one is mounted; -1 where it cannot be told.
+pid_t pidSeenFrom(const UniqueFd& proc, int pidfd) {
+  const std::string name = "self/fdinfo/" + std::to_string(pidfd);
+  const UniqueFd file(openat(proc.get(), name.c_str(), O_RDONLY | O_CLOEXEC));
+  std::array<char, 512> text{};
+  if (read(file.get(), text.data(), text.size() - 1) <= 0) return -1;
+  const char* const line = strstr(text.data(), "Pid:\t");
+  return line == nullptr ? -1 : static_cast<pid_t>(atoi(line + 5));
+}
+
+// Until the program has ended; or until the spawner has, for its end of the pipe is gone then.
+void reapUntilEndOf(pid_t program, int pipe, int signals) {
+  for (;;) {
+    siginfo_t child{};
+    while (waitid(P_ALL, 0, &child, WEXITED | WNOHANG) == 0 && child.si_pid != 0) {
+      if (child.si_pid == program) return say(pipe, Ended{child.si_code, child.si_status});
+      child.si_pid = 0;
+    }
+    std::array<pollfd, 2> both{{{signals, POLLIN, 0}, {pipe, 0, 0}}};
+    poll(both.data(), both.size(), -1);
+    if ((both[1].revents & POLLERR) != 0) return;
+    signalfd_siginfo taken{};
+    while (read(signals, &taken, sizeof taken) > 0) continue;
+  }
+}
+
+// In the init. Nothing of the spawner's is to be undone: whoever returns from here exits at once.
+void runInit(const ChildSpec& spec, int pipe) {
+  rename("vx11-init");
+  setsid();
+  const UniqueFd proc(open("/proc", O_PATH | O_DIRECTORY | O_CLOEXEC));
+  if (spec.confinement->enterAsInit(spec.task_directory) != 0)
+    return say(pipe, Begun{-1, ChildStage::kConfinement, errno});
+  if (spec.program == nullptr) return say(pipe, Begun{0, {}, 0});
+  // Nobody in there is to look into the copy of our memory. Not before: whoever is not dumpable cannot map
+  // its user.
+  prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
+  sigset_t set;
+  sigemptyset(&set);
+  sigaddset(&set, SIGCHLD);
+  sigprocmask(SIG_BLOCK, &set, nullptr);
+  const int signals = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+  ChildSpec inner = spec;
+  inner.under_init = true;
+  inner.cgroup = -1;
+  const auto child = startChild(inner);
+  if (child.pid < 0) return say(pipe, Begun{-1, child.failed_at, child.error});
+  const pid_t seen = pidSeenFrom(proc, child.pidfd.get());
+  if (seen < 0) return say(pipe, Begun{-1, ChildStage::kClone, EAGAIN});  // with us it ends at once
+  say(pipe, Begun{seen, {}, 0});
+  // The program's pipes above all, which end with it.
+  const auto [first, last] = std::minmax(pipe, signals);
+  close_range(0, static_cast<unsigned>(first) - 1, 0);
+  close_range(static_cast<unsigned>(first) + 1, static_cast<unsigned>(last) - 1, 0);
+  close_range(static_cast<unsigned>(last) + 1, ~0U, 0);
+  reapUntilEndOf(child.pid, pipe, signals);
+}
+
+}  // namespace
+
+ChildStart startUnderInit(const ChildSpec& spec) {
+  ChildStart start;
+  std::array<int, 2> ends{};
+  if (pipe2(ends.data(), O_CLOEXEC) != 0) {
+    start.error = errno;
+    return start;
+  }
+  UniqueFd listening(ends[0]);
+  UniqueFd telling(ends[1]);
+  // As fork(2), which has no flags.
+  int pidfd = -1;
+  const long pid =
+      syscall(SYS_clone, CLONE_NEWUSER | CLONE_NEWPID | CLONE_PIDFD | SIGCHLD, nullptr, &pidfd, nullptr, 0);
+  if (pid == 0) {
+    prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
+    listening.reset();
+    runInit(spec, telling.get());
+    _exit(0);
+  }
+  if (pid < 0) {
+    start.error = errno;
+    return start;
+  }
+  start.pidfd.reset(pidfd);
+  telling.reset();
+  Begun begun;
+  ssize_t got = 0;
+  while ((got = read(listening.get(), &begun, sizeof begun)) < 0 && errno == EINTR) continue;
+  if (got != sizeof begun || begun.program < 0) {
+    ::kill(static_cast<pid_t>(pid), SIGKILL);
+    while (waitpid(static_cast<pid_t>(pid), nullptr, 0) < 0 && errno == EINTR) continue;
+    start.pidfd.reset();
+    start.failed_at = begun.failed_at;
+    start.error = got == sizeof begun ? begun.error : ECHILD;
+    return start;
+  }
+  start.pid = static_cast<pid_t>(pid);
+  start.program = begun.program;
+  fcntl(listening.get(), F_SETFL, O_NONBLOCK);
+  start.end = std::move(listening);
+  return start;
+}
+
+bool hasProgramEnded(const UniqueFd& end) {
+  pollfd look{end.get(), POLLIN, 0};
+  return poll(&look, 1, 0) > 0;
+}
+
+std::optional<siginfo_t> readProgramEnd(const UniqueFd& end) {
+  Ended ended;
+  if (read(end.get(), &ended, sizeof ended) != sizeof ended) return std::nullopt;
+  siginfo_t info{};
+  info.si_code = ended.code;
+  info.si_status = ended.status;
+  return info;
+}
+
+}  // namespace vx11::spawner
