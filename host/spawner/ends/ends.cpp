@@ -82,8 +82,20 @@ void Ends::compact() {
   if (!ends_.empty() && log_.bytes() <= 4 * (live_bytes_ + kKeptBytes)) return;
   VX11_FAULT_POINT("spawner.compact.before");
   std::vector<std::string> records;
-  for (const auto& [nonce, finished] : ends_) records.push_back(encodeRecord(finished));
-  if (!log_.rewrite(records)) log::warning("record.not_compacted", {{"reason", errnoText(errno)}});
+  // Also those that found no room when they were added.
+  std::map<std::string, uint64_t> sizes;
+  uint64_t bytes = 0;
+  for (const auto& [nonce, finished] : ends_) {
+    records.push_back(encodeRecord(finished));
+    sizes[nonce] = records.back().size();
+    bytes += records.back().size();
+  }
+  if (log_.rewrite(records)) {
+    sizes_ = std::move(sizes);
+    live_bytes_ = bytes;
+  } else {
+    log::warning("record.not_compacted", {{"reason", errnoText(errno)}});
+  }
   VX11_FAULT_POINT("spawner.compact.after");
 }
 
