@@ -29,6 +29,7 @@ class Server : private Reporter {
 
   void onSignal();
   void watchListener();
+  void watchListenerAgain();
   void onAccept();
   void admit(Peer peer);
   void onMessage(Message message);
