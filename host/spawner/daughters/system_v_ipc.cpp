@@ -34,6 +34,12 @@ constexpr Kind kKinds[] = {
     {"/proc/sysvipc/msg", "msqid", [](int id) { return msgctl(id, IPC_RMID, nullptr); }},
 };
 
+struct Object {
+  int id = -1;
+  uid_t owner = 0;
+  uid_t creator = 0;
+};
+
 std::vector<std::string_view> wordsOf(std::string_view line) {
   std::vector<std::string_view> words;
   for (;;) {
@@ -67,7 +73,7 @@ bool readLine(FILE* file, std::string& line) {
   return !line.empty();
 }
 
-size_t removeKind(const Kind& kind, const std::function<bool(uid_t)>& is_finished) {
+size_t removeKind(const Kind& kind, const std::function<bool(uid_t)>& is_finished, std::set<uid_t>& left) {
   // Absent where the kernel was built without System V IPC.
   const std::unique_ptr<FILE, int (*)(FILE*)> file(fopen(kind.list, "re"), fclose);
   std::string header;
@@ -77,29 +83,32 @@ size_t removeKind(const Kind& kind, const std::function<bool(uid_t)>& is_finishe
   const auto owner = columnOf(names, "uid");
   const auto creator = columnOf(names, "cuid");
   if (!id || !owner || !creator) return 0;
-  std::vector<int> finished;
+  std::vector<Object> finished;
   std::string line;
   while (readLine(file.get(), line)) {
     const auto words = wordsOf(line);
     if (words.size() < names.size()) continue;
-    if (is_finished(numberOf<uid_t>(words[*owner])) || is_finished(numberOf<uid_t>(words[*creator])))
-      finished.push_back(numberOf<int>(words[*id]));
+    const Object object{numberOf<int>(words[*id]), numberOf<uid_t>(words[*owner]),
+                        numberOf<uid_t>(words[*creator])};
+    if (is_finished(object.owner) || is_finished(object.creator)) finished.push_back(object);
   }
   size_t removed = 0;
-  for (const int object : finished) {
-    if (kind.remove(object) == 0)
+  for (const auto& object : finished) {
+    if (kind.remove(object.id) == 0) {
       ++removed;
-    else if (errno != EINVAL && errno != EIDRM)  // gone meanwhile
-      log::warning("ipc.left", {{"list", kind.list}, {"id", object}, {"reason", errnoText(errno)}});
+    } else if (errno != EINVAL && errno != EIDRM) {  // gone meanwhile
+      log::warning("ipc.left", {{"list", kind.list}, {"id", object.id}, {"reason", errnoText(errno)}});
+      left.insert({object.owner, object.creator});
+    }
   }
   return removed;
 }
 
 }  // namespace
 
-size_t removeSystemVIpc(const std::function<bool(uid_t)>& is_finished) {
+size_t removeSystemVIpc(const std::function<bool(uid_t)>& is_finished, std::set<uid_t>& left) {
   size_t removed = 0;
-  for (const auto& kind : kKinds) removed += removeKind(kind, is_finished);
+  for (const auto& kind : kKinds) removed += removeKind(kind, is_finished, left);
   return removed;
 }
 

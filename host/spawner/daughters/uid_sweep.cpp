@@ -39,7 +39,7 @@ void UidSweep::begin() {
   if (running_) return;
   running_ = true;
   at_ = 0;
-  removed_ = removeSystemVIpc(is_finished_);
+  removed_ = removeSystemVIpc(is_finished_, left_);
   for (const char* path : kPlaces) open(path, 0);
   timer_.arm(monoNow());
 }
