@@ -113,15 +113,15 @@ CgroupPool::CgroupPool() : name_(kPrefix + std::to_string(getpid())) {
   if (!parent_) throw Unusable("cannot open " + *parent + ": " + errnoText(errno));
   if (!isOursToDivide(parent_.get())) throw Unusable(*parent + " is not delegated to us");
   endLeftovers(parent_.get());
-  const std::string path = *parent + "/" + name_;
+  path_ = *parent + "/" + name_;
   if (mkdirat(parent_.get(), name_.c_str(), 0755) != 0)
-    throw Unusable("cannot make " + path + ": " + errnoText(errno));
+    throw Unusable("cannot make " + path_ + ": " + errnoText(errno));
   base_ = openDirectory(parent_.get(), name_);
   const auto probe = base_ && flock(base_.get(), LOCK_EX | LOCK_NB) == 0 ? acquire() : Lease{};
   if (probe && probe->kill()) return;
   const std::string reason = errnoText(errno);
   removeWithChildren(parent_.get(), name_);
-  throw Unusable("cannot use a cgroup below " + path + ": " + reason);
+  throw Unusable("cannot use a cgroup below " + path_ + ": " + reason);
 }
 
 CgroupPool::~CgroupPool() {
@@ -148,10 +148,10 @@ CgroupPool::Lease CgroupPool::acquire() {
 void CgroupPool::giveBack(std::unique_ptr<Cgroup> cgroup) {
   // One in which something still lives stays until the next spawner ends it.
   if (cgroup->populated()) return;
-  if (free_.size() < kMostFree && !cgroup->wasKilled())
+  if (reuse_ && free_.size() < kMostFree && !cgroup->wasKilled())
     free_.push_back(std::move(cgroup));
   else
-    unlinkat(base_.get(), cgroup->name().c_str(), AT_REMOVEDIR);
+    removeWithChildren(base_.get(), cgroup->name());
 }
 
 }  // namespace vx11::spawner

@@ -39,6 +39,12 @@ class CgroupPool {
 
   // Below our own cgroup. Ends what dead spawners left there. Throws Unusable.
   CgroupPool();
+
+  // What all of them lie in: absolute.
+  const std::string& path() const { return path_; }
+  // Nobody gets one that somebody had before: for daughters who may write to them, and so leave it frozen,
+  // say.
+  void neverReuse() { reuse_ = false; }
   ~CgroupPool();  // removes what is empty
   CgroupPool(const CgroupPool&) = delete;
   CgroupPool& operator=(const CgroupPool&) = delete;
@@ -51,6 +57,8 @@ class CgroupPool {
 
   UniqueFd parent_;
   std::string name_;
+  std::string path_;
+  bool reuse_ = true;
   UniqueFd base_;  // locked
   uint64_t made_ = 0;
   std::vector<std::unique_ptr<Cgroup>> free_;

@@ -22,6 +22,7 @@ class CgroupTrees : public Trees {
     // Whoever is left after a first time may be one that cgroup.kill does not reach.
     if (tree.cgroup->wasKilled()) {
       for (const pid_t pid : tree.cgroup->processes()) ::kill(pid, SIGKILL);
+      others_->kill(tree);
     }
     if (tree.cgroup->kill()) return;
     log::warning("tree.kill_failed", {{"cgroup", tree.cgroup->name()}, {"error", errnoText(errno)}});
