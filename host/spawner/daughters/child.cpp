@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/capability.h>
+#include <linux/keyctl.h>
 #include <signal.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
@@ -88,6 +89,10 @@ VX11_IN_CHILD int runChild(void* argument) {
     const __user_cap_data_struct none[2] = {};
     if (failed(ChildStage::kIdentity, syscall(SYS_capset, &header, none))) return 127;
   }
+
+  // Else it would have the keys of whoever started us, and share a place for its own with its siblings.
+  // Kernels without keys, and filters of containers, say no.
+  if (spec.uid != 0) syscall(SYS_keyctl, KEYCTL_JOIN_SESSION_KEYRING, nullptr);
 
   // After the change of user, which clears it (commit_creds in the kernel's kernel/cred.c).
   if (failed(ChildStage::kParent, syscall(SYS_prctl, PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0))) return 127;

@@ -17,6 +17,7 @@
 #include "base/log.hpp"
 #include "spawner/daughters/process_table.hpp"
 #include "spawner/daughters/signal_user.hpp"
+#include "spawner/daughters/user_keyrings.hpp"
 #include "spawner/failure.hpp"
 
 namespace vx11::spawner {
@@ -38,12 +39,21 @@ bool isMapped(const char* map, UidRange range) {
   return false;
 }
 
+// Its effective user id; one of nobody's where it is gone.
+uid_t userOf(pid_t pid) {
+  struct stat status {};
+  return stat(("/proc/" + std::to_string(pid)).c_str(), &status) == 0 ? status.st_uid
+                                                                      : static_cast<uid_t>(-1);
+}
+
 // Whether a process above this one is a spawner: then its tree is not left over. The locks say so too, unless
 // that spawner sees another lock file than we, as one does in a chroot or a mount namespace of its own.
-bool hasSpawner(const ProcessTable& table, const Process& process) {
+// A daughter may call itself what it likes, but has a user id of the range.
+bool hasSpawner(const ProcessTable& table, const Process& process, UidRange range) {
   auto at = table.find(process.parent);
   for (size_t depth = 0; at != table.end() && depth < table.size(); ++depth) {
-    if (at->second.name == "vx11-spawner") return true;
+    const uid_t user = userOf(at->first);
+    if (at->second.name == "vx11-spawner" && (user < range.first || user > range.last)) return true;
     at = table.find(at->second.parent);
   }
   return false;
@@ -55,10 +65,9 @@ std::set<uid_t> leftoverIds(UidRange range) {
   std::set<uid_t> owned;
   const auto table = readProcesses();
   for (const auto& [pid, process] : table) {
-    struct stat status {};
-    if (stat(("/proc/" + std::to_string(pid)).c_str(), &status) != 0) continue;
-    if (status.st_uid < range.first || status.st_uid > range.last) continue;
-    (hasSpawner(table, process) ? owned : ids).insert(status.st_uid);
+    const uid_t user = userOf(pid);
+    if (user < range.first || user > range.last) continue;
+    (hasSpawner(table, process, range) ? owned : ids).insert(user);
   }
   for (const uid_t uid : owned) ids.erase(uid);
   return ids;
@@ -67,11 +76,7 @@ std::set<uid_t> leftoverIds(UidRange range) {
 // Zombies do not count: whoever inherited them may take long to reap them, and they do nothing.
 bool anyLives(const std::set<uid_t>& ids) {
   for (const auto& [pid, process] : readProcesses()) {
-    struct stat status {};
-    if (!process.zombie && stat(("/proc/" + std::to_string(pid)).c_str(), &status) == 0 &&
-        ids.count(status.st_uid) != 0) {
-      return true;
-    }
+    if (!process.zombie && ids.count(userOf(pid)) != 0) return true;
   }
   return false;
 }
@@ -198,12 +203,19 @@ bool UidPool::isSwept(uid_t uid) {
     unlock(uid);
     return false;
   }
-  swept_.insert(uid);
+  // What of it this pass has gone past already, the next one finds.
+  worn_.insert(uid);
   return true;
 }
 
-void UidPool::endSweep(const std::set<uid_t>& left) {
+size_t UidPool::endSweep(std::set<uid_t> left) {
+  const auto with_keys = usersWithKeys();
   for (const uid_t uid : std::exchange(swept_, {})) {
+    const int error = with_keys.count(uid) != 0 ? clearUserKeyrings(uid) : 0;
+    if (error != 0) {
+      left.insert(uid);
+      vx11::log::warning("keys.left", {{"uid", uid}, {"reason", errnoText(error)}});
+    }
     if (left.count(uid) != 0) {
       worn_.insert(uid);
       continue;
@@ -211,6 +223,7 @@ void UidPool::endSweep(const std::set<uid_t>& left) {
     mark(uid, false);
     unlock(uid);
   }
+  return left.size();
 }
 
 }  // namespace vx11::spawner

@@ -40,10 +40,12 @@ class UidPool {
   size_t worn() const { return worn_.size(); }
   bool sweepIsUrgent() const { return worn_.size() * 2 >= range_.last - range_.first; }
   void beginSweep() { swept_.swap(worn_); }
-  // During a sweep: whether this is one of its ids, or one that nobody has, which it then takes up.
+  // During a sweep: whether this is one of its ids, or one that nobody has; the next sweep then takes that
+  // up, for this one may have gone past some of its things.
   bool isSwept(uid_t uid);
-  // Those of the sweep are free again, but for those of which something is `left`.
-  void endSweep(const std::set<uid_t>& left);
+  // Those of the sweep are free again once their keyrings are empty, but for those of which something is
+  // `left`. Returns how many are not.
+  size_t endSweep(std::set<uid_t> left);
 
   uid_t sweeper() const { return range_.first; }
 

@@ -1,6 +1,8 @@
 // What a program leaves outside its directory must not be there for the next one that gets its user id.
+#include <linux/keyctl.h>
 #include <signal.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "catch.hpp"
@@ -111,4 +113,31 @@ TEST_CASE("spawner: the sweep touches nothing of living daughters, and of no oth
   process.waitForEnd();
   // With its daughters the spawner takes what they left.
   CHECK_FALSE(exists("/tmp/" + name + ".living"));
+}
+
+TEST_CASE("spawner: keys of one daughter are gone before another gets its user id, and ours it never has") {
+  if (modes().front() != Mode::kOwnUid) return notShownHere("needs root");
+  if (syscall(SYS_keyctl, KEYCTL_JOIN_SESSION_KEYRING, nullptr) < 0 ||
+      syscall(SYS_add_key, "user", "vx11-ours", "secret", 6, KEY_SPEC_SESSION_KEYRING) < 0) {
+    return notShownHere("needs a kernel with keyrings");
+  }
+  SpawnerProcess process(Mode::kOwnUid, kOneId);
+  process.start();
+  Host host(process.socket());
+  const auto python = [](const std::string& action) {
+    return "exec python3 -c 'import ctypes; call = ctypes.CDLL(None).syscall\n"
+           "find = lambda ring, name: call(" +
+           std::to_string(SYS_keyctl) + ", " + std::to_string(KEYCTL_SEARCH) +
+           ", ring, b\"user\", name, 0) > 0\n"
+           "add = lambda ring, name: call(" +
+           std::to_string(SYS_add_key) + ", b\"user\", name, b\"x\", 1, ring) > 0\n" + action + "'";
+  };
+  const auto first =
+      host.runWhenPossible(python("print(add(-4, b\"left\"), add(-5, b\"left\"), find(-4, b\"left\"), "
+                                  "find(-3, b\"vx11-ours\"), find(-5, b\"vx11-ours\"))"));
+  INFO(first.err.inline_bytes);
+  CHECK(first.out.inline_bytes == "True True True False False\n");
+  const auto second = host.runWhenPossible(python("print(find(-4, b\"left\"), find(-5, b\"left\"))"));
+  INFO(second.err.inline_bytes);
+  CHECK(second.out.inline_bytes == "False False\n");
 }
