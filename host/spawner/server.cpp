@@ -45,7 +45,7 @@ Server::Server(const Options& options, rlimit daughters_files, LogFile& log)
       daughters_(loop_, options, daughters_files, *this),
       signals_(openSignals()),
       signals_watch_(loop_, signals_.get(), EPOLLIN, [this](uint32_t) { onSignal(); }),
-      accept_timer_(loop_, [this] { watchListener(); }),
+      accept_timer_(loop_, [this] { watchListenerAgain(); }),
       hello_timer_(loop_,
                    [this] {
                      if (host_) host_->fault("no Hello within 5 s");
@@ -57,6 +57,7 @@ Server::Server(const Options& options, rlimit daughters_files, LogFile& log)
                   }),
       stop_timer_(loop_, [this] {
         log::error("spawner.gave_up", {{"daughters", daughters_.count()}});
+        daughters_.giveUp();
         ended_ = true;
       }) {
   watchListener();
@@ -118,6 +119,14 @@ void Server::stop(const char* why) {
 
 void Server::watchListener() {
   listener_watch_ = Watch(loop_, listener_.descriptor(), EPOLLIN, [this](uint32_t) { onAccept(); });
+}
+
+void Server::watchListenerAgain() {
+  try {
+    watchListener();
+  } catch (const CannotLaunch&) {
+    accept_timer_.arm(monoNow() + kAcceptPause);
+  }
 }
 
 void Server::onAccept() {

@@ -151,7 +151,7 @@ void Daughter::launch(const LaunchPlan& plan, const std::optional<UniqueFd>& std
   timer_.arm(started_mono_ + ttl_);
   moment_.arm(started_mono_ + kFirstLook);
   try {
-    pidfd_watch_ = Watch(around_.loop, pidfd_.get(), EPOLLIN, [this](uint32_t) { look(); });
+    pidfd_watch_ = Watch(around_.loop, pidfd_.get(), EPOLLIN, [this](uint32_t) { onLeaderDead(); });
   } catch (const CannotLaunch&) {
     // It runs already, so this is an end like any other, only at once.
     stop(End::kInterrupted, "the spawner ran out of resources while it started", milliseconds(0));
@@ -197,16 +197,23 @@ void Daughter::signalGroup(int signal) {
 }
 
 void Daughter::stop(End end, std::string reason, milliseconds grace) {
+  const MonoTime kill_at = monoNow() + grace;
+  // A grace that it has already may become shorter, never longer.
+  if (phase_ == Phase::kStopping && kill_at < kill_at_) timer_.arm(kill_at_ = kill_at);
   if (phase_ != Phase::kRunning) return;
   cause_ = end;
   reason_ = std::move(reason);
   phase_ = Phase::kStopping;
   if (grace.count() > 0) signalGroup(SIGTERM);
-  timer_.arm(monoNow() + grace);
+  timer_.arm(kill_at_ = kill_at);
 }
 
-void Daughter::hurry() {
-  if (phase_ == Phase::kStopping) timer_.arm(monoNow());
+void Daughter::giveUp() {
+  if (reported()) return;
+  if (!reaped_) reapLeader();
+  around_.trees.kill(tree_);
+  phase_ = Phase::kLingering;
+  report(false);
 }
 
 void Daughter::onTimer() {
@@ -237,7 +244,19 @@ void Daughter::reapLeader() {
   status_ = program_end_ ? readProgramEnd(program_end_).value_or(status) : status;
   ended_at_ = wallNow();
   ended_mono_ = monoNow();
+  tree_.leader_reaped = true;
   pidfd_watch_.reset();  // readable for ever now; closing it can wait until the end is reported
+  around_.reaped(*this);
+}
+
+void Daughter::onLeaderDead() {
+  look();
+  if (reaped_) return;
+  // Somebody traces it, and has its end first: only without that one we get to it.
+  pidfd_watch_.reset();
+  if (!running()) return;
+  timer_.disarm();
+  beginSweep();
 }
 
 void Daughter::look() {

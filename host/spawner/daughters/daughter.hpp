@@ -35,11 +35,12 @@ class Daughter {
     EventLoop& loop;
     Trees& trees;
     const Spool& spool;
-    const Confinement* confinement = nullptr;                  // null: none
-    int null_device = -1;                                      // /dev/null for reading
-    rlimit files{};                                            // of the programs
-    rlim_t processes = RLIM_INFINITY;                          // of a daughter with an id of its own
-    std::function<void(Daughter&)> lasting;                    // once, where it lives longer than a moment
+    const Confinement* confinement = nullptr;  // null: none
+    int null_device = -1;                      // /dev/null for reading
+    rlimit files{};                            // of the programs
+    rlim_t processes = RLIM_INFINITY;          // of a daughter with an id of its own
+    std::function<void(Daughter&)> lasting;    // once, where it lives longer than a moment
+    std::function<void(Daughter&)> reaped;     // once: from now on leader() may be somebody else's
     std::function<void(Daughter&, const Finished&)> finished;  // once, last but one
     std::function<void(Daughter&)> gone;                       // once, last; must not destroy it on the spot
   };
@@ -52,15 +53,15 @@ class Daughter {
   // Starts the program. Throws CannotLaunch; then nothing runs and no callback comes.
   void launch(const LaunchPlan& plan, const std::optional<UniqueFd>& stdin_content);
 
-  // TERM to the process group, KILL to the tree after the grace. Nothing where it is already ending.
+  // TERM to the process group, KILL to the tree after the grace. Where it is already ending, at most the
+  // grace becomes shorter.
   void stop(End end, std::string reason, std::chrono::milliseconds grace);
-  // No more grace for what stop() has begun.
-  void hurry();
+  // Kills the tree and reports an end now, though not all of it may be gone.
+  void giveUp();
   // A zombie of ours was reaped, or the leader may have ended: look again.
   void look();
 
   const std::string& nonce() const { return nonce_; }
-  const std::string& spawnUuid() const { return spawn_uuid_; }
   const std::string& spawnId() const { return spawn_id_; }
   const std::string& correlationId() const { return correlation_id_; }
   const std::string& taskType() const { return task_type_; }
@@ -72,7 +73,6 @@ class Daughter {
   pid_t pid() const { return program_; }  // what people see
   uid_t uid() const { return tree_.uid; }
   bool running() const { return phase_ == Phase::kRunning || phase_ == Phase::kStopping; }
-  bool leaderReaped() const { return reaped_; }  // from then on leader() may be somebody else's
   bool reported() const { return phase_ == Phase::kLingering || phase_ == Phase::kEnded; }
   Started started() const;
 
@@ -83,6 +83,7 @@ class Daughter {
   void onMoment();
   void listen();
   void reapLeader();
+  void onLeaderDead();
   void beginSweep();
   void sweep();
   void report(bool tree_empty);
@@ -123,6 +124,7 @@ class Daughter {
   MonoTime ended_mono_;
   std::optional<End> cause_;  // what ended it, where it did not end by itself
   std::string reason_;
+  MonoTime kill_at_;  // when stop()'s grace is over
   MonoTime give_up_at_;
   std::chrono::milliseconds retry_{1};
 };

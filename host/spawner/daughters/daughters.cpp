@@ -65,11 +65,14 @@ std::unique_ptr<CgroupPool> openCgroups(bool wanted) {
 }
 
 // Where nothing else ends trees without gaps, each gets an init of its own.
-std::unique_ptr<Confinement> openConfinement(const Options& options, const std::string& tasks, bool cgroups) {
+std::unique_ptr<Confinement> openConfinement(const Options& options, const std::string& tasks,
+                                             const CgroupPool* cgroups) {
   if (!options.namespaces || geteuid() == 0) return nullptr;
   try {
-    auto confinement = std::make_unique<Confinement>(options.hidden, tasks);
-    confinement->useInit(!cgroups && options.pid_namespaces);
+    auto hidden = options.hidden;
+    if (cgroups != nullptr) hidden.push_back(cgroups->path());
+    auto confinement = std::make_unique<Confinement>(std::move(hidden), tasks);
+    confinement->useInit(cgroups == nullptr && options.pid_namespaces);
     int error = tryConfinement(*confinement);
     if (error != 0 && confinement->hasInit()) {
       log::info("pid_namespaces.unusable", {{"reason", errnoText(error)}});
@@ -103,7 +106,7 @@ Daughters::Daughters(EventLoop& loop, const Options& options, rlimit files, Repo
       sweep_timer_(loop, [this] { beginSweep(); }),
       ends_(spool_.descriptor()),
       cgroups_(openCgroups(options.cgroups)),
-      confinement_(openConfinement(options, directories_.path(), cgroups_ != nullptr)),
+      confinement_(openConfinement(options, directories_.path(), cgroups_.get())),
       trees_(makeTrees(uids_, cgroups_ != nullptr, confinement_ && confinement_->hasInit(), leaders_)),
       removal_(loop, directories_.descriptor()),
       leftovers_removal_(loop, directories_.leftoversDescriptor()),
@@ -116,8 +119,10 @@ Daughters::Daughters(EventLoop& loop, const Options& options, rlimit files, Repo
               files,
               options.max_processes == 0 ? RLIM_INFINITY : rlim_t{options.max_processes},
               [this](const Daughter& daughter) { reporter_.report(daughter.started()); },
+              [this](const Daughter& daughter) { forgetLeader(daughter.leader()); },
               [this](Daughter& daughter, const Finished& finished) { onFinished(daughter, finished); },
               [this](Daughter& daughter) { onGone(daughter); }} {
+  if (cgroups_ && !uids_ && !confinement_) cgroups_->neverReuse();
   if (!null_device_) throw CannotStart("cannot open /dev/null: " + errnoText(errno));
   if (uids_) {
     sweep_.emplace(
@@ -222,8 +227,13 @@ void Daughters::launch(Start& start, const std::string& directory, uid_t uid) {
   daughters_.emplace(start.nonce, std::move(daughter));
 }
 
+// At once, for the next process may have its pid.
+void Daughters::forgetLeader(pid_t leader) {
+  leaders_.erase(leader);
+  by_pid_.erase(leader);
+}
+
 void Daughters::onFinished(const Daughter& daughter, const Finished& finished) {
-  leaders_.erase(daughter.leader());
   // The record first: what was reported must not be forgotten.
   ends_.remember(finished.nonce);
   VX11_FAULT_POINT("spawner.record.before_write");
@@ -247,7 +257,6 @@ void Daughters::onFinished(const Daughter& daughter, const Finished& finished) {
 void Daughters::onGone(Daughter& daughter) {
   VX11_FAULT_POINT("spawner.directory.before_removal");
   removeDirectory(daughter.directoryName(), daughter.takeFiles(), daughter.uid());
-  by_pid_.erase(daughter.leader());
   const auto place = daughters_.find(daughter.nonce());
   gone_.push_back(std::move(place->second));
   daughters_.erase(place);
@@ -278,9 +287,9 @@ void Daughters::beginSweep() {
 }
 
 void Daughters::onSwept(const std::set<uid_t>& left) {
-  uids_->endSweep(left);
+  const size_t resisting = uids_->endSweep(left);
   // What ended meanwhile; what resists is tried again when somebody else ends.
-  if (uids_->worn() > left.size()) scheduleSweep();
+  if (uids_->worn() > resisting) scheduleSweep();
 }
 
 void Daughters::kill(const Kill& kill) {
@@ -295,13 +304,16 @@ void Daughters::acknowledge(const Acknowledge& acknowledge) {
 }
 
 void Daughters::stopAll(std::chrono::milliseconds grace) {
-  const bool again = stopping_;
+  if (stopping_) grace = std::chrono::milliseconds(0);
   stopping_ = true;
   if (uids_) scheduleSweep();
   for (const auto& [nonce, daughter] : daughters_) {
     daughter->stop(End::kInterrupted, "the spawner was told to stop", std::min(grace, daughter->killGrace()));
-    if (again) daughter->hurry();
   }
+}
+
+void Daughters::giveUp() {
+  for (const auto& [nonce, daughter] : daughters_) daughter->giveUp();
 }
 
 void Daughters::reap() {
@@ -311,7 +323,7 @@ void Daughters::reap() {
     // A look only: a leader's status and usage belong to its daughter.
     if (waitid(P_ALL, 0, &child, WEXITED | WNOHANG | WNOWAIT) != 0 || child.si_pid == 0) break;
     const auto leader = by_pid_.find(child.si_pid);
-    if (leader != by_pid_.end() && !leader->second->leaderReaped())
+    if (leader != by_pid_.end())
       leader->second->look();
     else if (waitid(P_PID, static_cast<id_t>(child.si_pid), &child, WEXITED | WNOHANG) != 0)
       break;
@@ -320,8 +332,8 @@ void Daughters::reap() {
   if (!reaped) return;
   // Orphans went: perhaps they were the last of a tree that is waited for.
   std::vector<Daughter*> waiting;
-  for (const auto& [pid, daughter] : by_pid_) {
-    if (!daughter->running()) waiting.push_back(daughter);
+  for (const auto& [nonce, daughter] : daughters_) {
+    if (!daughter->running()) waiting.push_back(daughter.get());
   }
   for (auto* daughter : waiting) daughter->look();
 }

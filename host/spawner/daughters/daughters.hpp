@@ -47,6 +47,8 @@ class Daughters {
 
   // Refuses new work and ends everything; a second call gives no more grace.
   void stopAll(std::chrono::milliseconds grace);
+  // Kills, records and reports what has not ended.
+  void giveUp();
 
   // On SIGCHLD: reaps orphans that became ours, without taking a leader's status from its daughter.
   void reap();
@@ -72,6 +74,7 @@ class Daughters {
   void failToStart(const Start& start, const std::string& reason);
   void onFinished(const Daughter& daughter, const Finished& finished);
   void onGone(Daughter& daughter);
+  void forgetLeader(pid_t leader);
   void removeDirectory(const std::string& name, std::vector<std::string> files, uid_t uid);
   void endLeftovers();
   void scheduleSweep();
@@ -90,7 +93,7 @@ class Daughters {
   Timer sweep_timer_;
   Ends ends_;
   std::unique_ptr<CgroupPool> cgroups_;       // null: there are none
-  std::map<pid_t, std::string> leaders_;      // living leaders and their task ids
+  std::map<pid_t, std::string> leaders_;      // those that are not reaped, and their task ids
   std::unique_ptr<Confinement> confinement_;  // null: there is none, or own user ids make it needless
   std::unique_ptr<Trees> trees_;
   Removal removal_;
@@ -98,7 +101,7 @@ class Daughters {
   UniqueFd null_device_;
   Daughter::Surroundings around_;
   std::map<std::string, std::unique_ptr<Daughter>> daughters_;  // by nonce
-  std::map<pid_t, Daughter*> by_pid_;
+  std::map<pid_t, Daughter*> by_pid_;                           // those whose leader is not reaped
   std::vector<std::unique_ptr<Daughter>> gone_;
 };
 

@@ -12,7 +12,6 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <array>
 #include <string_view>
 
@@ -59,19 +58,26 @@ pid_t pidSeenFrom(const UniqueFd& proc, int pidfd) {
   return line == nullptr ? -1 : static_cast<pid_t>(atoi(line + 5));
 }
 
+// What the init keeps open, from 0 on.
+enum Kept : int { kPipe, kSignals, kProgram, kFirstClosed };
+
 // Until the program has ended; or until the spawner has, for its end of the pipe is gone then.
-void reapUntilEndOf(pid_t program, int pipe, int signals) {
+void reapUntilEndOf(pid_t program) {
+  std::array<pollfd, 3> kept{{{kPipe, 0, 0}, {kSignals, POLLIN, 0}, {kProgram, POLLIN, 0}}};
   for (;;) {
+    poll(kept.data(), kept.size(), -1);
+    if ((kept[kPipe].revents & POLLERR) != 0) return;
+    signalfd_siginfo taken{};
+    while (read(kSignals, &taken, sizeof taken) > 0) continue;
     siginfo_t child{};
     while (waitid(P_ALL, 0, &child, WEXITED | WNOHANG) == 0 && child.si_pid != 0) {
-      if (child.si_pid == program) return say(pipe, Ended{child.si_code, child.si_status});
+      if (child.si_pid == program) return say(kPipe, Ended{child.si_code, child.si_status});
       child.si_pid = 0;
     }
-    std::array<pollfd, 2> both{{{signals, POLLIN, 0}, {pipe, 0, 0}}};
-    poll(both.data(), both.size(), -1);
-    if ((both[1].revents & POLLERR) != 0) return;
-    signalfd_siginfo taken{};
-    while (read(signals, &taken, sizeof taken) > 0) continue;
+    if (kept[kProgram].revents == 0) continue;
+    // It has ended, but somebody in here traces it and has its end first: only without that one we get to it.
+    kill(-1, SIGKILL);
+    kept[kProgram].fd = -1;
   }
 }
 
@@ -100,11 +106,11 @@ void runInit(const ChildSpec& spec, int pipe) {
   if (seen < 0) return say(pipe, Begun{-1, ChildStage::kClone, EAGAIN});  // with us it ends at once
   say(pipe, Begun{seen, {}, 0});
   // The program's pipes above all, which end with it.
-  const auto [first, last] = std::minmax(pipe, signals);
-  close_range(0, static_cast<unsigned>(first) - 1, 0);
-  close_range(static_cast<unsigned>(first) + 1, static_cast<unsigned>(last) - 1, 0);
-  close_range(static_cast<unsigned>(last) + 1, ~0U, 0);
-  reapUntilEndOf(child.pid, pipe, signals);
+  dup2(pipe, kPipe);
+  dup2(signals, kSignals);
+  dup2(child.pidfd.get(), kProgram);
+  close_range(kFirstClosed, ~0U, 0);
+  reapUntilEndOf(child.pid);
 }
 
 }  // namespace

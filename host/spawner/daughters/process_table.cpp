@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -65,6 +66,16 @@ ProcessTable readProcesses() {
     table.emplace(process.pid, process);
   }
   return table;
+}
+
+std::vector<pid_t> processesOf(uid_t uid) {
+  std::vector<pid_t> found;
+  for (const auto& [pid, process] : readProcesses()) {
+    struct stat status {};
+    if (stat(("/proc/" + std::to_string(pid)).c_str(), &status) == 0 && status.st_uid == uid)
+      found.push_back(pid);
+  }
+  return found;
 }
 
 uint64_t ticksSinceBoot() {

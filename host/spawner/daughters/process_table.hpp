@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <map>
 #include <string>
+#include <vector>
 
 #include "base/unique_fd.hpp"
 
@@ -25,6 +26,9 @@ using ProcessTable = std::map<pid_t, Process>;
 
 // Processes that vanish while they are read are left out.
 ProcessTable readProcesses();
+
+// The processes of this effective user id.
+std::vector<pid_t> processesOf(uid_t uid);
 
 // Now, in the units of Process::born: hundredths of a second, mostly.
 uint64_t ticksSinceBoot();

@@ -71,9 +71,12 @@ class SweepTrees : public Trees {
     const pid_t self = getpid();
     // Up through the ancestors: the first that something ties to a daughter decides.
     Process at = process;
+    bool tied = false;
     for (size_t depth = 0; depth < table.size(); ++depth) {
-      if (at.pid == tree.leader || at.session == tree.leader || at.group == tree.leader) return Owner::kTree;
-      if (leaders_.count(at.pid) != 0 || leaders_.count(at.session) != 0) return Owner::kOther;
+      tied = tied || isTied(at, tree);
+      if (!tied && (leaders_.count(at.pid) != 0 || leaders_.count(at.session) != 0)) return Owner::kOther;
+      // Not before: once the leader is reaped, somebody who is none of our descendants may have its number.
+      if (at.parent == self && tied) return Owner::kTree;
       if (at.parent == self) {
         for (const pid_t pid : {process.pid, at.pid}) {
           const auto task = variableOf(pid, "VX11_TASK_ID");
@@ -85,10 +88,17 @@ class SweepTrees : public Trees {
         return ownerByAge(table, at, tree);
       }
       const auto parent = table.find(at.parent);
-      if (parent == table.end()) return Owner::kOther;
+      // It ended while we read.
+      if (parent == table.end()) return tied ? Owner::kTree : Owner::kOther;
       at = parent->second;
     }
     return Owner::kOther;
+  }
+
+  bool isTied(const Process& process, const Tree& tree) const {
+    if (tree.leader_reaped && leaders_.count(tree.leader) != 0)
+      return false;  // the number of another one now
+    return process.pid == tree.leader || process.session == tree.leader || process.group == tree.leader;
   }
 
   // Of an orphan that nothing ties to anybody. It descends from a leader that is older than it: one that

@@ -15,8 +15,9 @@ class Cgroup;
 
 struct Tree {
   pid_t leader = -1;
-  uid_t uid = 0;        // own-uid mode
-  std::string task_id;  // VX11_TASK_ID
+  bool leader_reaped = false;  // its number may be anybody's then
+  uid_t uid = 0;               // own-uid mode
+  std::string task_id;         // VX11_TASK_ID
   Cgroup* cgroup = nullptr;
   uint64_t begun = 0;  // ticksSinceBoot() before the leader was: nothing older belongs to it
 };

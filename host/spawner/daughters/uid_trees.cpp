@@ -21,7 +21,10 @@ class UidTrees : public Trees {
 
   void kill(const Tree& tree) override {
     const int error = signalUser(tree.uid, sweeper_, SIGKILL);
-    if (error != 0) log::warning("tree.kill_failed", {{"uid", tree.uid}, {"error", errnoText(error)}});
+    if (error == 0) return;
+    log::warning("tree.kill_failed", {{"uid", tree.uid}, {"error", errnoText(error)}});
+    // It may be the tree itself that leaves no process for the helper: one by one, without one.
+    for (const pid_t pid : processesOf(tree.uid)) ::kill(pid, SIGKILL);
   }
 
   bool empty(const Tree& tree) override { return orphans_.none(leaders_) || !hasProcesses(tree.uid); }

@@ -185,3 +185,27 @@ TEST_CASE("spawner: the limit of processes is 1024 by default, and can be left o
   CHECK_THAT(limitWith({"--max-processes", "0"}),
              Catch::Contains(ours.rlim_cur == RLIM_INFINITY ? "unlimited" : std::to_string(ours.rlim_cur)));
 }
+
+TEST_CASE(
+    "spawner: a leader whose end its own child has first, by tracing it, ends all the same, and at no cost") {
+  SpawnerProcess process(GENERATE(from_range(kinds())));
+  process.start();
+  Host host(process.socket());
+  // PTRACE_SEIZE by a child that the leader has allowed to (PR_SET_PTRACER), and that never waits for it.
+  auto start = shell(
+      "exec python3 -c 'import ctypes, os, time; libc = ctypes.CDLL(None)\n"
+      "libc.prctl(0x59616d61, ctypes.c_ulong(-1 & (2**64 - 1)), 0, 0, 0); leader = os.getpid(); r, w = "
+      "os.pipe()\n"
+      "if os.fork() == 0:\n"
+      "  libc.ptrace(0x4206, leader, None, None); os.write(w, b\"x\"); os.close(1); os.close(2); "
+      "time.sleep(60)\n"
+      "os.read(r, 1); print(\"traced\")'");
+  const auto uuid = start.spawn_uuid;
+  const auto end = host.run(std::move(start));
+  CHECK(end.end == End::kExited);
+  CHECK(end.exit_code == 0);
+  CHECK(end.out.inline_bytes == "traced\n");
+  CHECK(end.duration_us < 20'000'000);
+  CHECK(end.tree_empty);
+  CHECK(processesOf(uuid) == 0);
+}
