@@ -217,7 +217,7 @@ std::optional<std::string> startSpawner(const LaunchOptions& options) {
     kill(pid, SIGKILL);
     reap(pid);
     return "The spawner's program " + args[0] + " did not say within " +
-           std::to_string(options.deadline.count()) + " ms that it serves, and was stopped.";
+           std::to_string(options.deadline.count()) + " ms that it serves.";
   }
   const int status = reap(pid);
   if (WIFEXITED(status) && (WEXITSTATUS(status) == 0 || WEXITSTATUS(status) == kAnotherServes))

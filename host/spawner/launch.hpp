@@ -31,12 +31,12 @@ struct LaunchOptions {
   int cancel_fd = -1;                          // readable: give up at once; -1: never
 };
 
-// Runs `binary --background …` and waits for its exit: nullopt when it, or another, serves now
-// or in a moment, else one sentence that
-// says why not (its own, as it wrote it to stderr, where there is one). Past the deadline, or when cancelled,
-// the program is killed. It gets a clean environment, default signals, a session of its own, "/" as working
-// directory and no descriptor of ours. Thread-safe; blocks for at most the deadline; needs SIGCHLD not to be
-// ignored.
+// Runs `binary --background …` and waits for its exit: nullopt when it, or another, serves now or in a
+// moment, else one sentence that says why not (its own, as it wrote it to stderr, where there is one). Past
+// the deadline, or when cancelled, that program is killed and no longer waited for; the spawner that it has
+// sent into the background may still come to serve. It gets a clean environment, default signals, a session
+// of its own, "/" as working directory and no descriptor of ours. Thread-safe; blocks for at most the
+// deadline; needs SIGCHLD not to be ignored.
 std::optional<std::string> startSpawner(const LaunchOptions& options);
 
 }  // namespace vx11::spawner

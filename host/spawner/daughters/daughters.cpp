@@ -26,6 +26,8 @@ constexpr const char* kUidLocks = "/run/vx11-uids.lock";
 // A pass takes about a millisecond: often enough for tidiness, too seldom to be felt.
 constexpr std::chrono::seconds kSweepDelay{1};
 
+constexpr int kReapsEachTurn = 256;
+
 // Both become parts of file names.
 bool isPlainName(std::string_view text) {
   constexpr std::string_view kAllowed = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-";
@@ -104,6 +106,7 @@ Daughters::Daughters(EventLoop& loop, const Options& options, rlimit files, Repo
       directories_(options.tasks, geteuid() == 0, options.max_directory_bytes),
       uids_(geteuid() == 0 ? std::make_optional<UidPool>(options.uid_range, kUidLocks) : std::nullopt),
       sweep_timer_(loop, [this] { beginSweep(); }),
+      reap_timer_(loop, [this] { reap(); }),
       ends_(spool_.descriptor()),
       cgroups_(openCgroups(options.cgroups)),
       confinement_(openConfinement(options, directories_.path(), cgroups_.get())),
@@ -318,7 +321,12 @@ void Daughters::giveUp() {
 
 void Daughters::reap() {
   bool reaped = false;
-  for (;;) {
+  for (int i = 0;; ++i) {
+    // A storm of forks must leave time for deadlines, its own among them.
+    if (i == kReapsEachTurn) {
+      reap_timer_.arm(monoNow());
+      break;
+    }
     siginfo_t child{};
     // A look only: a leader's status and usage belong to its daughter.
     if (waitid(P_ALL, 0, &child, WEXITED | WNOHANG | WNOWAIT) != 0 || child.si_pid == 0) break;

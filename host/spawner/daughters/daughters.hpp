@@ -91,6 +91,7 @@ class Daughters {
   std::optional<UidPool> uids_;    // own-uid mode
   std::optional<UidSweep> sweep_;  // the same
   Timer sweep_timer_;
+  Timer reap_timer_;
   Ends ends_;
   std::unique_ptr<CgroupPool> cgroups_;       // null: there are none
   std::map<pid_t, std::string> leaders_;      // those that are not reaped, and their task ids

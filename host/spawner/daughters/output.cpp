@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <limits>
 
 #include "spawner/daughters/directories.hpp"
 #include "spawner/failure.hpp"
@@ -16,9 +17,11 @@ namespace vx11::spawner {
 
 namespace {
 
-constexpr size_t kBufferBytes = 64 * 1024;     // a pipe's usual capacity
-constexpr size_t kBytesEachTurn = 256 * 1024;  // so that one daughter's flood leaves time for the others
-constexpr size_t kLargestPipe = 1024 * 1024;   // /proc/sys/fs/pipe-max-size
+constexpr size_t kBufferBytes = 64 * 1024;  // a pipe's usual capacity
+// So that one daughter's flood leaves time for the others, also where it comes byte by byte.
+constexpr size_t kBytesEachTurn = 256 * 1024;
+constexpr int kReadsEachTurn = 64;
+constexpr size_t kLargestPipe = 1024 * 1024;  // /proc/sys/fs/pipe-max-size
 constexpr int kWidePipe = 256 * 1024;
 
 // One thread, one buffer.
@@ -36,7 +39,7 @@ Output::Output(EventLoop& loop, const Spool& spool, UniqueFd pipe, std::string s
 void Output::watch() {
   if (watch_ || !pipe_) return;
   watch_ = Watch(loop_, pipe_.get(), EPOLLIN, [this](uint32_t) {
-    if (!readSome(kBytesEachTurn)) close();
+    if (!readSome(kBytesEachTurn, kReadsEachTurn)) close();
   });
 }
 
@@ -48,7 +51,7 @@ bool Output::filling() const {
 
 void Output::drain() {
   if (!pipe_) return;
-  readSome(kLargestPipe);
+  readSome(kLargestPipe, std::numeric_limits<int>::max());
   watch_.reset();
 }
 
@@ -57,10 +60,10 @@ void Output::close() {
   pipe_.reset();
 }
 
-bool Output::readSome(size_t limit) {
+bool Output::readSome(size_t limit, int reads) {
   char* const buffer = sharedBuffer();
   size_t done = 0;
-  while (done < limit) {
+  for (int i = 0; i < reads && done < limit; ++i) {
     const ssize_t got = read(pipe_.get(), buffer, kBufferBytes);
     if (got < 0 && errno == EINTR) continue;
     if (got < 0) return errno == EAGAIN;

@@ -31,8 +31,8 @@ class Output {
   StreamEnd take();
 
  private:
-  // Reads at most `limit` bytes; false at the end of the pipe.
-  bool readSome(size_t limit);
+  // Reads at most `limit` bytes, in at most so many reads; false at the end of the pipe.
+  bool readSome(size_t limit, int reads);
   void keep(const char* bytes, size_t size);
   void close();
 

@@ -4,6 +4,7 @@
 #include <sched.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
+#include <sys/statfs.h>
 
 #include <utility>
 
@@ -13,6 +14,7 @@ namespace vx11::spawner {
 
 namespace {
 
+constexpr const char* kSource = "vx11-task";
 constexpr unsigned long kFlags = MS_NOSUID | MS_NODEV;
 // An empty file takes none of its file system's bytes but about a kilobyte of the kernel's.
 constexpr uint64_t kBytesForEachFile = 4096;
@@ -26,7 +28,7 @@ TaskFileSystems::TaskFileSystems(std::string directory, uint64_t max_bytes)
                ",nr_inodes=" + std::to_string(kFewestFiles + max_bytes / kBytesForEachFile)) {
   // As a slave: what others mount and unmount still reaches us.
   if (unshare(CLONE_NEWNS) != 0 || mount(nullptr, "/", nullptr, MS_REC | MS_SLAVE, nullptr) != 0 ||
-      mount("vx11-task", directory_.c_str(), "tmpfs", kFlags, "mode=0711,size=1m") != 0) {
+      mount(kSource, directory_.c_str(), "tmpfs", kFlags, "mode=0711,size=1m") != 0) {
     throw Unusable("cannot have mounts of its own: " + errnoText(errno));
   }
   try {
@@ -39,12 +41,23 @@ TaskFileSystems::TaskFileSystems(std::string directory, uint64_t max_bytes)
 
 unsigned long TaskFileSystems::acquire() {
   if (!free_.empty()) return free_.extract(free_.begin()).value();
-  const auto path = directory_ + "/" + std::to_string(made_);
+  const auto path = pathOf(made_);
   if ((mkdir(path.c_str(), 0711) != 0 && errno != EEXIST) ||
-      mount("vx11-task", path.c_str(), "tmpfs", kFlags, options_.c_str()) != 0) {
+      mount(kSource, path.c_str(), "tmpfs", kFlags, options_.c_str()) != 0) {
     throw CannotLaunch::fromErrno("cannot mount a file system on " + path, errno);
   }
   return made_++;
+}
+
+void TaskFileSystems::release(unsigned long number) {
+  const auto path = pathOf(number);
+  struct statfs status {};
+  // Its root is a file too. The old one goes with whoever holds something in it.
+  const bool empty = statfs(path.c_str(), &status) == 0 && status.f_bfree == status.f_blocks &&
+                     status.f_ffree + 1 == status.f_files;
+  const bool usable = empty || (umount2(path.c_str(), MNT_DETACH) == 0 &&
+                                mount(kSource, path.c_str(), "tmpfs", kFlags, options_.c_str()) == 0);
+  if (usable) free_.insert(number);
 }
 
 }  // namespace vx11::spawner

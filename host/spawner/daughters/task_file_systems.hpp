@@ -2,8 +2,9 @@
 // room from nobody else: not from other daughters, nor from the machine's own /run.
 //
 // They are mounted where only the spawner and its daughters see them (mount_namespaces(7)): the kernel takes
-// them away with the last of these, and the service manager is not told of each. A daughter's file system is
-// made once and used again, so that a start pays nothing for it.
+// them away with the last of these, and the service manager is not told of each. One is made once and used
+// again, so that a start pays nothing for it; unless something is left in it that has no name any more,
+// because a process of another task holds it open.
 #pragma once
 
 #include <cstdint>
@@ -29,9 +30,11 @@ class TaskFileSystems {
   // The number of a free one, which is mounted in the directory of that name. It must be empty when it comes
   // back. Throws CannotLaunch.
   unsigned long acquire();
-  void release(unsigned long number) { free_.insert(number); }
+  void release(unsigned long number);
 
  private:
+  std::string pathOf(unsigned long number) const { return directory_ + "/" + std::to_string(number); }
+
   std::string directory_;
   std::string options_;
   std::set<unsigned long> free_;  // the lowest is the next

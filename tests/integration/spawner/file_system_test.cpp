@@ -110,3 +110,35 @@ TEST_CASE("spawner: nobody outside sees these file systems, and with a killed sp
   CHECK(host.runWhenPossible("pwd").out.inline_bytes.rfind(place + "/0/", 0) == 0);
   CHECK(eventually([&] { return entriesIn(place) == 0; }));
 }
+
+TEST_CASE(
+    "spawner: what somebody else holds open in a file system that is over takes no room from the next one") {
+  const auto place = placeInMemory();
+  if (place.empty()) return notShownHere(kWhyNot);
+  Ground ground(place);
+  Host host(ground.process().socket());
+  const auto name = "vx11-held-" + std::to_string(getpid());
+  // One daughter passes a file without a name to the other, and ends.
+  auto holder =
+      shell("exec python3 -c 'import socket, time; s = socket.socket(socket.AF_UNIX); s.bind(\"\\0" + name +
+            "\"); s.listen(); print(\"up\", flush=True); c = s.accept()[0]\n"
+            "f = socket.recv_fds(c, 1, 1); c.send(b\"y\"); time.sleep(60)'");
+  const auto nonce = holder.nonce;
+  host.send(std::move(holder));
+  host.await<Started>();
+  const auto giver = host.runWhenPossible(
+      "exec python3 -c 'import os, socket, time; f = open(\"big\", \"wb\"); f.write(b\"x\" * 900000); "
+      "f.flush()\n"
+      "os.unlink(\"big\"); s = socket.socket(socket.AF_UNIX)\n"
+      "while s.connect_ex(\"\\0" +
+      name +
+      "\"): time.sleep(0.01)\n"
+      "socket.send_fds(s, [b\"x\"], [f.fileno()]); s.recv(1); print(os.getcwd())'");
+  INFO(giver.err.inline_bytes);
+  CHECK(giver.out.inline_bytes.rfind(place + "/1/", 0) == 0);
+  REQUIRE(eventually([&] { return entriesIn(ground.inside() + "/1") == 0; }));
+  const auto next = host.runWhenPossible("head -c 900000 /dev/zero > mine && wc -c < mine; pwd");
+  CHECK(next.out.inline_bytes.rfind("900000\n" + place + "/1/", 0) == 0);
+  host.send(Kill{nonce, "enough"});
+  host.finished(nonce);
+}
