@@ -13,7 +13,9 @@ class PidNamespaceTrees : public Trees {
   const char* isolation() const override { return "namespace"; }
   const char* treeKill() const override { return "pid-namespace"; }
 
-  void kill(const Tree& tree) override { ::kill(tree.leader, SIGKILL); }
+  void kill(const Tree& tree) override {
+    if (!tree.leader_reaped) ::kill(tree.leader, SIGKILL);
+  }
   bool empty(const Tree&) override { return true; }
 };
 

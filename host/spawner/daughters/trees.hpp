@@ -45,8 +45,7 @@ std::unique_ptr<Trees> makeUidTrees(uid_t sweeper, const std::map<pid_t, std::st
 // it; then empty() stays false for each of them while another runs.
 std::unique_ptr<Trees> makeSweepTrees(const std::map<pid_t, std::string>& leaders);
 
-// The leader of each tree is the init of a PID namespace. Exact and atomic. kill() only before the leader was
-// reaped.
+// The leader of each tree is the init of a PID namespace: the tree is that namespace. Exact and atomic.
 std::unique_ptr<Trees> makePidNamespaceTrees();
 
 // For daughters that begin in a cgroup of their own: the tree is what is in there and, by `others`, what
