@@ -2,7 +2,7 @@
 # shellcheck shell=bash
 
 test_command() {
-  local sanitize=false preset failed=0
+  local sanitize=false preset failures=
   local -a select=()
   while [[ $# -gt 0 ]]; do
     case $1 in
@@ -23,9 +23,26 @@ test_command() {
   lock_builds
   for preset in "${presets[@]}"; do
     build_preset "$preset"
-    run_tests "$preset" || failed=1
+    run_tests "$preset" || failures+=$(failures_of "$preset")$'\n'
   done
-  return "$failed"
+  [[ -n $failures ]] || return 0
+  # Once more and last: many logs keep only their end.
+  heading "What failed"
+  printf '%s' "$failures"
+  return 1
+}
+
+# PRESET: each test that failed in its last run, with the end of what it printed.
+failures_of() {
+  awk -v preset="$1" -v most=60 '
+    / Testing: / { name = $0; sub(/^.* Testing: /, "", name); lines = 0; next }
+    /^Test Failed\.$/ {
+      ++failures
+      print preset ": " name
+      for (i = lines > most ? lines - most : 0; i < lines; ++i) print "    " kept[i]
+    }
+    { kept[lines++] = $0 }
+    END { if (!failures) print preset ": see above" }' "$cache/build/$1/Testing/Temporary/LastTest.log"
 }
 
 # PRESET: everything but what measures (bench) and what tortures for long (torture).
