@@ -1,11 +1,12 @@
 # Configuring and building one preset outside the clone.
 # shellcheck shell=bash
 
-# PRESET [CMAKE OPTION…]: configures it once (ninja notices changed CMake files by itself) and builds it.
+# PRESET [CMAKE OPTION…]: configures it once and where the presets changed (ninja notices other CMake files by itself) and builds it.
 build_preset() {
   local preset=$1 directory=$cache/build/$1
   shift
-  local wanted="$clone $preset $*"
+  local wanted
+  wanted="$clone $preset $* $(cksum <"$clone/CMakePresets.json")"
   if [[ ! -f $directory/build.ninja || $(cat "$directory/configured" 2>/dev/null) != "$wanted" ]]; then
     heading "Configuring $preset in $directory"
     (cd -- "$clone" && cmake --preset "$preset" -B "$directory" "$@") || die "configuring $preset failed"

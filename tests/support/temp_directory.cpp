@@ -56,4 +56,13 @@ std::string readFile(const std::filesystem::path& file) {
   return content.str();
 }
 
+unsigned modeOf(const std::filesystem::path& file) {
+  struct stat status {};
+  return lstat(file.c_str(), &status) == 0 ? status.st_mode & 07777U : 0;
+}
+
+std::string readFile(int fd) {
+  return readFile("/proc/self/fd/" + std::to_string(fd));
+}
+
 }  // namespace vx11::test

@@ -33,5 +33,9 @@ void writeFile(const std::filesystem::path& file, std::string_view content, unsi
 void copyForEverybody(const std::filesystem::path& program, const std::filesystem::path& to);
 // The whole file; empty where there is none.
 std::string readFile(const std::filesystem::path& file);
+// Its permission bits, a link's own where it is one; 0 where there is nothing.
+unsigned modeOf(const std::filesystem::path& file);
+// What an open file holds, from its start, wherever its offset is.
+std::string readFile(int fd);
 
 }  // namespace vx11::test

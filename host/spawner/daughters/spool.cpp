@@ -15,7 +15,7 @@ namespace vx11::spawner {
 
 namespace {
 
-constexpr const char* kOption = "--spool";
+constexpr const char* kSpoolOption = "--spool";
 constexpr uint64_t kLargestReserve = 256ULL * 1024 * 1024;
 constexpr uint64_t kReservedPart = 4;
 // Between two looks at the disk, which cost a hundredth of what the copying takes: 256 streams at once stay
@@ -26,12 +26,12 @@ constexpr uint64_t kLookEvery = 256 * 1024;
 
 Spool::Spool(const std::string& path, std::optional<uid_t> host_uid, uint64_t max_bytes)
     : max_bytes_(max_bytes) {
-  directory_ = openLockedDirectory(path, 0700, kOption, host_uid);
+  directory_ = openLockedDirectory(path, 0700, kSpoolOption, host_uid);
   struct stat status {};
   if (fstat(directory_.get(), &status) != 0)
     throw CannotStart("cannot examine " + path + ": " + errnoText(errno));
   if ((status.st_mode & 022) != 0) {
-    throw CannotStart(path + " (" + kOption + ") is writable by others: chmod go-w it");
+    throw CannotStart(path + " (" + kSpoolOption + ") is writable by others: chmod go-w it");
   }
   owner_ = status.st_uid;
   group_ = status.st_gid;

@@ -21,7 +21,7 @@ namespace vx11::spawner {
 
 namespace {
 
-constexpr const char* kOption = "--tasks, tasks.directory";
+constexpr const char* kTasksOptions = "--tasks, tasks.directory";
 constexpr mode_t kNewFile = 0600;
 
 void own(int fd, uid_t uid, const std::string& what) {
@@ -93,10 +93,10 @@ bool isRelativeName(const std::string& name) {
 }
 
 TaskDirectories::TaskDirectories(const std::string& path, bool for_own_uids, uint64_t max_bytes) {
-  lock_ = openLockedDirectory(path, 0711, kOption);
-  requirePrivate(lock_, path, kOption);
+  lock_ = openLockedDirectory(path, 0711, kTasksOptions);
+  requirePrivate(lock_, path, kTasksOptions);
   path_ = absolutePath(lock_);
-  if (for_own_uids) requirePassable(path_, kOption);
+  if (for_own_uids) requirePassable(path_, kTasksOptions);
   if (for_own_uids && max_bytes != 0 && isInMemory(lock_)) {
     try {
       file_systems_.emplace(path_, max_bytes);
@@ -106,7 +106,8 @@ TaskDirectories::TaskDirectories(const std::string& path, bool for_own_uids, uin
   }
   // Through the first one nobody sees what covers it since.
   directory_.reset(open(path_.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
-  if (!directory_) throw CannotStart("cannot open " + path_ + " (" + kOption + "): " + errnoText(errno));
+  if (!directory_)
+    throw CannotStart("cannot open " + path_ + " (" + kTasksOptions + "): " + errnoText(errno));
 }
 
 std::vector<std::string> TaskDirectories::leftovers() const {

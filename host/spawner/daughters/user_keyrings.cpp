@@ -15,20 +15,20 @@ namespace vx11::spawner {
 
 namespace {
 
-struct Shared {
+struct ClearRequest {
   uid_t uid = 0;
   int error = 0;
 };
 
 // They are named by the real user id of who asks.
-VX11_IN_CHILD int runHelper(void* argument) {
-  auto& shared = *static_cast<Shared*>(argument);
-  if (shared.uid == 0 || syscall(SYS_setresuid, shared.uid, shared.uid, shared.uid) != 0) {
-    shared.error = EPERM;
+VX11_IN_CHILD int clearAsUser(void* argument) {
+  auto& request = *static_cast<ClearRequest*>(argument);
+  if (request.uid == 0 || syscall(SYS_setresuid, request.uid, request.uid, request.uid) != 0) {
+    request.error = EPERM;
     return 1;
   }
   for (const int keyring : {KEY_SPEC_USER_KEYRING, KEY_SPEC_USER_SESSION_KEYRING}) {
-    if (syscall(SYS_keyctl, KEYCTL_CLEAR, keyring) != 0) shared.error = errno;
+    if (syscall(SYS_keyctl, KEYCTL_CLEAR, keyring) != 0) request.error = errno;
   }
   return 0;
 }
@@ -44,12 +44,12 @@ std::set<uid_t> usersWithKeys() {
 }
 
 int clearUserKeyrings(uid_t uid) {
-  Shared shared;
-  shared.uid = uid;
-  const pid_t pid = vforkChild(runHelper, &shared, 0, nullptr);
+  ClearRequest request;
+  request.uid = uid;
+  const pid_t pid = vforkChild(clearAsUser, &request, 0, nullptr);
   if (pid < 0) return errno;
   while (waitpid(pid, nullptr, __WALL) < 0 && errno == EINTR) continue;
-  return shared.error;
+  return request.error;
 }
 
 }  // namespace vx11::spawner

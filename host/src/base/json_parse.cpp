@@ -15,7 +15,7 @@ using Array = Poco::JSON::Array;
 using Poco::Dynamic::Var;
 
 constexpr size_t kMaxDepth = 32;
-constexpr size_t kMaxShownName = 80;
+constexpr size_t kMaxRepeatedName = 80;
 constexpr std::string_view kBlanks = " \t\r\n";
 
 bool isDigit(char c) {
@@ -85,8 +85,8 @@ class Parser {
       const auto name = parseString();
       if (name.find('\0') != std::string::npos) refuse("a name holds \\u0000");
       if (object->has(name)) {
-        refuse(name.size() > kMaxShownName ? "a name is given twice"
-                                           : "the name \"" + name + "\" is given twice");
+        refuse(name.size() > kMaxRepeatedName ? "a name is given twice"
+                                              : "the name \"" + name + "\" is given twice");
       }
       if (!take(':')) refuse("a colon is wanted after the name");
       object->set(name, parseValue(depth + 1));

@@ -22,7 +22,7 @@ constexpr std::array<std::string_view, 11> kSingle{
     "host",   "content-length", "transfer-encoding", "content-type",    "authorization", "x-vx11-token",
     "origin", "expect",         "x-correlation-id",  "idempotency-key", "traceparent"};
 
-[[noreturn]] void refuse(const std::string& reason) {
+[[noreturn]] void refuseHead(const std::string& reason) {
   throw Error(ErrorCode::kMalformedRequest, reason);
 }
 
@@ -64,13 +64,13 @@ std::string_view takeLine(std::string_view& head) {
 bool checkRequestLine(std::string_view line, Shape& shape) {
   const size_t first = line.find(' ');
   const size_t second = first == std::string_view::npos ? first : line.find(' ', first + 1);
-  if (second == std::string_view::npos) refuse("the request line must be METHOD TARGET HTTP/1.1");
+  if (second == std::string_view::npos) refuseHead("the request line must be METHOD TARGET HTTP/1.1");
   shape.method = line.substr(0, first);
   shape.target = line.substr(first + 1, second - first - 1);
   const auto version = line.substr(second + 1);
   if (shape.method.empty() || shape.method.size() > kMaxMethodBytes ||
       !std::all_of(shape.method.begin(), shape.method.end(), isTokenChar)) {
-    refuse("the method is not a token");
+    refuseHead("the method is not a token");
   }
   if (shape.target.size() > kMaxTargetBytes) {
     throw Error(ErrorCode::kUriTooLong,
@@ -78,7 +78,7 @@ bool checkRequestLine(std::string_view line, Shape& shape) {
   }
   if (shape.target.empty() ||
       !std::all_of(shape.target.begin(), shape.target.end(), [](char c) { return c > 0x20 && c < 0x7f; })) {
-    refuse("the request target holds bytes that must be percent-encoded");
+    refuseHead("the request target holds bytes that must be percent-encoded");
   }
   if (version == "HTTP/1.1") return true;
   if (version == "HTTP/1.0") return false;
@@ -87,7 +87,7 @@ bool checkRequestLine(std::string_view line, Shape& shape) {
       digit(version[7])) {
     throw Error(ErrorCode::kHttpVersion, "only HTTP/1.1 and HTTP/1.0 are spoken here");
   }
-  refuse("the request line does not end with an HTTP version");
+  refuseHead("the request line does not end with an HTTP version");
 }
 
 void checkValue(std::string_view value) {
@@ -96,12 +96,12 @@ void checkValue(std::string_view value) {
     const auto byte = static_cast<unsigned char>(c);
     // 0xff ends the input for Poco, which reads signed characters.
     if ((byte < 0x20 && c != '\t') || byte == 0x7f || byte == 0xff) {
-      refuse("a header field holds a control character");
+      refuseHead("a header field holds a control character");
     }
   }
   const size_t word = value.find("=?");
   if (word != std::string_view::npos && value.find("?=", word + 2) != std::string_view::npos) {
-    refuse("a header field holds an encoded word (=?…?=), which HTTP does not know");
+    refuseHead("a header field holds an encoded word (=?…?=), which HTTP does not know");
   }
 }
 
@@ -111,7 +111,7 @@ uint64_t parseLength(std::string_view text) {
   // from_chars takes digits only: no sign, blank, list or base prefix. Poco reads a signed 64 bit number.
   if (text.empty() || result.ec != std::errc{} || result.ptr != text.data() + text.size() ||
       length > INT64_MAX) {
-    refuse("Content-Length must be a plain decimal number");
+    refuseHead("Content-Length must be a plain decimal number");
   }
   return length;
 }
@@ -135,20 +135,20 @@ Shape checkHead(std::string_view head) {
   for (auto line = takeLine(head); !line.empty(); line = takeLine(head)) {
     if (++fields > kMaxFields)
       throw Error(ErrorCode::kHeadersTooLarge, "there are more than 100 header fields");
-    if (line.front() == ' ' || line.front() == '\t') refuse("a header field is folded over two lines");
+    if (line.front() == ' ' || line.front() == '\t') refuseHead("a header field is folded over two lines");
     const size_t colon = line.find(':');
-    if (colon == std::string_view::npos) refuse("a header line has no colon");
+    if (colon == std::string_view::npos) refuseHead("a header line has no colon");
     const auto name = line.substr(0, colon);
     if (name.size() > kMaxNameBytes)
       throw Error(ErrorCode::kHeadersTooLarge, "the name of a header field is too long");
     if (name.empty() || !std::all_of(name.begin(), name.end(), isTokenChar)) {
-      refuse("the name of a header field holds a blank or another character that it must not");
+      refuseHead("the name of a header field holds a blank or another character that it must not");
     }
     const auto value = trim(line.substr(colon + 1));
     checkValue(value);
     for (size_t i = 0; i < kSingle.size(); ++i) {
       if (!sameName(name, kSingle[i])) continue;
-      if (seen[i]) refuse("the header field " + std::string(kSingle[i]) + " is given twice");
+      if (seen[i]) refuseHead("the header field " + std::string(kSingle[i]) + " is given twice");
       seen[i] = true;
     }
     if (sameName(name, "host")) {
@@ -162,18 +162,19 @@ Shape checkHead(std::string_view head) {
       wants_close = wants_close || listHas(value, "close");
       wants_keep_alive = wants_keep_alive || listHas(value, "keep-alive");
     } else if (sameName(name, "expect")) {
-      if (!sameName(value, "100-continue")) refuse("the only expectation that can be met is 100-continue");
+      if (!sameName(value, "100-continue"))
+        refuseHead("the only expectation that can be met is 100-continue");
       shape.expects_continue = http11;
     }
   }
   if (has_transfer_encoding && shape.content_length) {
-    refuse("Content-Length and Transfer-Encoding must not be sent together");
+    refuseHead("Content-Length and Transfer-Encoding must not be sent together");
   }
   if (has_transfer_encoding) {
     throw Error(ErrorCode::kLengthRequired,
                 "Transfer-Encoding is not taken; send the body with a Content-Length");
   }
-  if (http11 && !has_host) refuse("HTTP/1.1 needs a Host field");
+  if (http11 && !has_host) refuseHead("HTTP/1.1 needs a Host field");
   shape.keep_alive = !wants_close && (http11 || wants_keep_alive);
   return shape;
 }

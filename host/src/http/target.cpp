@@ -11,7 +11,7 @@ namespace vx11::http {
 
 namespace {
 
-[[noreturn]] void refuse(const std::string& reason) {
+[[noreturn]] void refuseTarget(const std::string& reason) {
   throw Error(ErrorCode::kMalformedRequest, reason);
 }
 
@@ -33,13 +33,13 @@ std::string decode(std::string_view text, bool plus_is_blank) {
     } else {
       const int high = i + 1 < text.size() ? hexValue(text[i + 1]) : -1;
       const int low = i + 2 < text.size() ? hexValue(text[i + 2]) : -1;
-      if (high < 0 || low < 0) refuse("a % in the request target is not followed by two hex digits");
+      if (high < 0 || low < 0) refuseTarget("a % in the request target is not followed by two hex digits");
       decoded += static_cast<char>(high * 16 + low);
       i += 2;
     }
   }
-  if (decoded.find('\0') != std::string::npos) refuse("the request target holds %00");
-  if (!text::isUtf8(decoded)) refuse("the request target is not UTF-8 when decoded");
+  if (decoded.find('\0') != std::string::npos) refuseTarget("the request target holds %00");
+  if (!text::isUtf8(decoded)) refuseTarget("the request target is not UTF-8 when decoded");
   return decoded;
 }
 
@@ -53,7 +53,7 @@ std::map<std::string, std::string> parseQuery(std::string_view text) {
     auto name = decode(item.substr(0, equals), true);
     auto value = equals == std::string_view::npos ? std::string() : decode(item.substr(equals + 1), true);
     // Two readers could take two different ones of them.
-    if (!query.emplace(name, std::move(value)).second) refuse("the query names \"" + name + "\" twice");
+    if (!query.emplace(name, std::move(value)).second) refuseTarget("the query names \"" + name + "\" twice");
   }
   return query;
 }
@@ -62,7 +62,7 @@ std::map<std::string, std::string> parseQuery(std::string_view text) {
 
 Target parseTarget(std::string_view method, std::string_view target, std::string_view host) {
   if (target == "*") {
-    if (method != "OPTIONS") refuse("the target * belongs to OPTIONS only");
+    if (method != "OPTIONS") refuseTarget("the target * belongs to OPTIONS only");
     return {"*", {}};
   }
   constexpr std::string_view kScheme = "http://";
@@ -70,13 +70,13 @@ Target parseTarget(std::string_view method, std::string_view target, std::string
     target.remove_prefix(kScheme.size());
     const auto authority = target.substr(0, target.find_first_of("/?"));
     if (Poco::icompare(std::string(authority), std::string(host)) != 0) {
-      refuse("the target names another host than the Host field");
+      refuseTarget("the target names another host than the Host field");
     }
     target.remove_prefix(authority.size());
     if (target.empty()) target = "/";
   }
-  if (target.empty() || target.front() != '/') refuse("the request target must start with a slash");
-  if (target.find('#') != std::string_view::npos) refuse("a fragment (#) is not sent to a server");
+  if (target.empty() || target.front() != '/') refuseTarget("the request target must start with a slash");
+  if (target.find('#') != std::string_view::npos) refuseTarget("a fragment (#) is not sent to a server");
   const size_t mark = target.find('?');
   Target parsed;
   parsed.path = decode(target.substr(0, mark), false);

@@ -31,16 +31,16 @@ constexpr uint16_t kMachine = EM_RISCV;
 constexpr size_t kMaxProgramHeaders = 256;
 constexpr uint64_t kMaxNoteSegmentBytes = 64 * 1024;
 
-[[noreturn]] void refuse(const std::string& sentence) {
+[[noreturn]] void refuseFile(const std::string& sentence) {
   throw Error(ErrorCode::kConfiguration, sentence);
 }
 
 [[noreturn]] void refuseCut() {
-  refuse("The file is cut short: copy or build it again.");
+  refuseFile("The file is cut short: copy or build it again.");
 }
 
 [[noreturn]] void refuseWithoutNote() {
-  refuse(
+  refuseFile(
       "It has no vx11 note, so it is no vx11 plugin: build it with vx11_add_plugin(), or take it out of the "
       "plugin "
       "directory.");
@@ -51,7 +51,7 @@ void readAt(int fd, uint64_t offset, void* into, size_t size) {
   while (size > 0) {
     const ssize_t got = ::pread(fd, at, size, static_cast<off_t>(offset));
     if (got < 0 && errno == EINTR) continue;
-    if (got < 0) refuse(std::string("It cannot be read (") + strerror(errno) + "): check the disk.");
+    if (got < 0) refuseFile(std::string("It cannot be read (") + strerror(errno) + "): check the disk.");
     if (got == 0) refuseCut();
     at += got;
     offset += static_cast<uint64_t>(got);
@@ -62,23 +62,24 @@ void readAt(int fd, uint64_t offset, void* into, size_t size) {
 uint64_t fileSize(int fd) {
   struct stat status {};
   if (::fstat(fd, &status) != 0)
-    refuse(std::string("It cannot be read (") + strerror(errno) + "): check the disk.");
+    refuseFile(std::string("It cannot be read (") + strerror(errno) + "): check the disk.");
   return static_cast<uint64_t>(status.st_size);
 }
 
 Elf64_Ehdr readElfHeader(int fd, uint64_t size) {
   Elf64_Ehdr header{};
-  if (size < sizeof header) refuse("It is not a shared object (ELF file): only plugins may end in .so here.");
+  if (size < sizeof header)
+    refuseFile("It is not a shared object (ELF file): only plugins may end in .so here.");
   readAt(fd, 0, &header, sizeof header);
   if (memcmp(header.e_ident, ELFMAG, SELFMAG) != 0)
-    refuse("It is not a shared object (ELF file): only plugins may end in .so here.");
+    refuseFile("It is not a shared object (ELF file): only plugins may end in .so here.");
   if (header.e_ident[EI_CLASS] != ELFCLASS64 || header.e_ident[EI_DATA] != ELFDATA2LSB ||
       header.e_machine != kMachine)
-    refuse("It was built for another kind of machine: build it on this one.");
+    refuseFile("It was built for another kind of machine: build it on this one.");
   if (header.e_type != ET_DYN)
-    refuse("It is an ELF file, but no shared object: build it with vx11_add_plugin().");
+    refuseFile("It is an ELF file, but no shared object: build it with vx11_add_plugin().");
   if (header.e_phentsize != sizeof(Elf64_Phdr) || header.e_phnum == 0 || header.e_phnum > kMaxProgramHeaders)
-    refuse("Its ELF header is damaged: copy or build it again.");
+    refuseFile("Its ELF header is damaged: copy or build it again.");
   return header;
 }
 
@@ -128,17 +129,17 @@ std::string textField(const char (&field)[Size], const char* name) {
   bool good = length < Size;
   for (const char c : std::string_view(field, length)) good = good && c > 0x20 && c < 0x7f;
   if (!good)
-    refuse(std::string("Its vx11 note has a bad ") + name +
-           " (too long, or other characters than printable ASCII): build it again.");
+    refuseFile(std::string("Its vx11 note has a bad ") + name +
+               " (too long, or other characters than printable ASCII): build it again.");
   return {field, length};
 }
 
 PluginNote decode(const std::string& content) {
   vx11_note_t raw{};
-  if (content.size() < sizeof raw) refuse("Its vx11 note is cut: build it again with vx11_add_plugin().");
+  if (content.size() < sizeof raw) refuseFile("Its vx11 note is cut: build it again with vx11_add_plugin().");
   memcpy(&raw, content.data(), sizeof raw);
   if (memcmp(raw.magic, VX11_NOTE_MAGIC, sizeof raw.magic) != 0 || raw.note_size < sizeof raw)
-    refuse("Its vx11 note is damaged: build it again with vx11_add_plugin().");
+    refuseFile("Its vx11 note is damaged: build it again with vx11_add_plugin().");
   PluginNote note;
   note.abi_major = raw.abi_major;
   note.abi_minor_built = raw.abi_minor_built;
@@ -150,7 +151,7 @@ PluginNote decode(const std::string& content) {
   note.sdk_commit = textField(raw.sdk_commit, "SDK commit");
   const auto allowed = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-";
   if (note.id.empty() || note.id.find_first_not_of(allowed) != std::string::npos)
-    refuse(
+    refuseFile(
         "The id in its vx11 note must be 1 to 79 of [A-Za-z0-9._-], as org.example.lua: change it in "
         "VX11_PLUGIN.");
   return note;

@@ -13,7 +13,7 @@ namespace {
 
 constexpr size_t kMaxNameBytes = 32;
 
-[[noreturn]] void refuse(const std::string& sentence) {
+[[noreturn]] void refusePlugin(const std::string& sentence) {
   throw Error(ErrorCode::kConfiguration, sentence);
 }
 
@@ -24,8 +24,8 @@ bool isName(std::string_view name) {
 
 vx11_plugin_t copyOf(const vx11_plugin_t* descriptor) {
   if (descriptor == nullptr)
-    refuse("Its " VX11_PLUGIN_ENTRY
-           " returned no descriptor: it says that it cannot work here; ask its author.");
+    refusePlugin("Its " VX11_PLUGIN_ENTRY
+                 " returned no descriptor: it says that it cannot work here; ask its author.");
   return prefixOf(descriptor);
 }
 
@@ -57,18 +57,18 @@ LoadedPlugin::LoadedPlugin(const vx11_plugin_t* descriptor, const PluginNote& no
 void LoadedPlugin::checkIdentity(const PluginNote& note) {
   const auto id = readable(descriptor_.id);
   if (id != note.id)
-    refuse("Its note says id " + note.id + ", but its descriptor says " + (id.empty() ? "none" : id) +
-           ": make them the same and build it again.");
+    refusePlugin("Its note says id " + note.id + ", but its descriptor says " + (id.empty() ? "none" : id) +
+                 ": make them the same and build it again.");
   const auto version = readable(descriptor_.version);
   if (version != note.version)
-    refuse("Its note says version " + note.version + ", but its descriptor says " +
-           (version.empty() ? "none" : version) + ": make them the same and build it again.");
+    refusePlugin("Its note says version " + note.version + ", but its descriptor says " +
+                 (version.empty() ? "none" : version) + ": make them the same and build it again.");
   name_ = readable(descriptor_.name);
-  if (!isName(name_)) refuse("Its name must be 1 to 32 of [a-z0-9_-]: change it in VX11_PLUGIN.");
+  if (!isName(name_)) refusePlugin("Its name must be 1 to 32 of [a-z0-9_-]: change it in VX11_PLUGIN.");
   if (descriptor_.get_interface == nullptr)
-    refuse("It lacks the function get_interface() of its descriptor: implement it and build it again.");
+    refusePlugin("It lacks the function get_interface() of its descriptor: implement it and build it again.");
   if ((descriptor_.create == nullptr) != (descriptor_.destroy == nullptr))
-    refuse("It has only one of create() and destroy(): implement both or none.");
+    refusePlugin("It has only one of create() and destroy(): implement both or none.");
 }
 
 void LoadedPlugin::start() {
@@ -84,8 +84,8 @@ void LoadedPlugin::createInterpreter() {
     return VX11_OK;
   });
   if (functions == nullptr)
-    refuse("Its note promises " VX11_INTERPRETER_ID
-           ", but get_interface() does not have it: build it again.");
+    refusePlugin("Its note promises " VX11_INTERPRETER_ID
+                 ", but get_interface() does not have it: build it again.");
   if (descriptor_.create != nullptr) {
     vx11_create_args_t args{};
     args.struct_size = sizeof args;

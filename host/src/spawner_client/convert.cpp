@@ -11,7 +11,7 @@ uint64_t positive(std::chrono::milliseconds duration) {
   return static_cast<uint64_t>(std::max<int64_t>(duration.count(), 0));
 }
 
-End fromFrame(spawner::End end) {
+End toEnd(spawner::End end) {
   switch (end) {
     case spawner::End::kExited:
       return End::kExited;
@@ -30,7 +30,7 @@ End fromFrame(spawner::End end) {
   return End::kSpawnError;
 }
 
-OutputStream fromFrame(spawner::StreamEnd frame) {
+OutputStream toStream(spawner::StreamEnd frame) {
   return {std::move(frame.inline_bytes), frame.total_bytes, std::move(frame.spool_file)};
 }
 
@@ -74,7 +74,7 @@ Finished fromFrame(spawner::Finished frame) {
   Finished finished;
   finished.nonce = std::move(frame.nonce);
   finished.spawn_uuid = std::move(frame.spawn_uuid);
-  finished.end = fromFrame(frame.end);
+  finished.end = toEnd(frame.end);
   finished.exit_code = frame.exit_code;
   finished.signal = frame.signal;
   finished.reason = std::move(frame.reason);
@@ -85,8 +85,8 @@ Finished fromFrame(spawner::Finished frame) {
   finished.user_us = frame.user_us;
   finished.system_us = frame.system_us;
   finished.max_rss_kb = frame.max_rss_kb;
-  finished.out = fromFrame(std::move(frame.out));
-  finished.err = fromFrame(std::move(frame.err));
+  finished.out = toStream(std::move(frame.out));
+  finished.err = toStream(std::move(frame.err));
   finished.tree_empty = frame.tree_empty;
   return finished;
 }

@@ -4,12 +4,9 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include <algorithm>
-
 #include "catch.hpp"
 #include "host.hpp"
 #include "namespaces.hpp"
-#include "not_shown_here.hpp"
 #include "spawner_process.hpp"
 
 using namespace vx11;
@@ -17,13 +14,6 @@ using namespace vx11::spawner;
 using namespace vx11::test;
 
 namespace {
-
-bool canBeShown() {
-  const auto all = modes();
-  if (std::find(all.begin(), all.end(), Mode::kNamespace) != all.end()) return true;
-  notShownHere("needs user namespaces for ordinary users, and Landlock of ABI 2");
-  return false;
-}
 
 // A file of the user whose daughters run.
 void writeOwned(const SpawnerProcess& process, const std::string& path, const std::string& content) {
@@ -47,7 +37,7 @@ std::string outputOf(Host& host, const std::string& script) {
 }  // namespace
 
 TEST_CASE("spawner: what is to be hidden is not there for a daughter in namespaces, by no way round either") {
-  if (!canBeShown()) return;
+  if (!namespacesCanBeShown()) return;
   const TestDirectory secrets(Mode::kNamespace);
   const auto kind = eitherWay();
   SpawnerProcess process(
@@ -72,7 +62,7 @@ TEST_CASE("spawner: what is to be hidden is not there for a daughter in namespac
 }
 
 TEST_CASE("spawner: in namespaces a daughter sees of all task directories its own alone") {
-  if (!canBeShown()) return;
+  if (!namespacesCanBeShown()) return;
   SpawnerProcess process(eitherWay());
   process.start();
   Host host(process.socket());
@@ -87,7 +77,7 @@ TEST_CASE("spawner: in namespaces a daughter sees of all task directories its ow
 }
 
 TEST_CASE("spawner: in namespaces a daughter traces and signals nobody else") {
-  if (!canBeShown()) return;
+  if (!namespacesCanBeShown()) return;
   const auto kind = eitherWay();
   SpawnerProcess process(kind);
   process.start();
@@ -114,7 +104,7 @@ TEST_CASE("spawner: in namespaces a daughter traces and signals nobody else") {
 }
 
 TEST_CASE("spawner: programs work in namespaces as elsewhere: files move between directories, groups stay") {
-  if (!canBeShown()) return;
+  if (!namespacesCanBeShown()) return;
   SpawnerProcess process(eitherWay());
   process.start();
   Host host(process.socket());
@@ -125,7 +115,7 @@ TEST_CASE("spawner: programs work in namespaces as elsewhere: files move between
 }
 
 TEST_CASE("spawner: where no namespace can be had daughters run as the same user, and the log says why") {
-  if (!canBeShown()) return;
+  if (!namespacesCanBeShown()) return;
   SpawnerProcess process(Mode::kNamespace);
   // As in many containers.
   process.setBeforeExec([] { return forbidCall(SYS_unshare, EPERM); });
@@ -137,7 +127,7 @@ TEST_CASE("spawner: where no namespace can be had daughters run as the same user
 }
 
 TEST_CASE("spawner: task directories that lie in what is hidden rule namespaces out, with a sentence") {
-  if (!canBeShown()) return;
+  if (!namespacesCanBeShown()) return;
   SpawnerProcess process(Mode::kNamespace);
   process.addArguments({"--hide", process.directory().path()});
   process.start();

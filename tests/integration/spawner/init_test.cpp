@@ -3,11 +3,8 @@
 #include <signal.h>
 #include <sys/syscall.h>
 
-#include <algorithm>
-
 #include "catch.hpp"
 #include "host.hpp"
-#include "not_shown_here.hpp"
 #include "spawner_process.hpp"
 #include "temp_directory.hpp"
 
@@ -19,17 +16,10 @@ namespace {
 
 constexpr Kind kUnderInit{Mode::kNamespace, TreeKind::kInit};
 
-bool canBeShown() {
-  const auto all = modes();
-  if (std::find(all.begin(), all.end(), Mode::kNamespace) != all.end()) return true;
-  notShownHere("needs user namespaces for ordinary users, and Landlock of ABI 2");
-  return false;
-}
-
 }  // namespace
 
 TEST_CASE("spawner: under an init a program is not pid 1, and of /proc it sees what is its own") {
-  if (!canBeShown()) return;
+  if (!namespacesCanBeShown()) return;
   SpawnerProcess process(kUnderInit);
   process.start();
   Host host(process.socket());
@@ -44,7 +34,7 @@ TEST_CASE("spawner: under an init a program is not pid 1, and of /proc it sees w
 }
 
 TEST_CASE("spawner: a program under an init is known by the pid that others see, and hears its own signals") {
-  if (!canBeShown()) return;
+  if (!namespacesCanBeShown()) return;
   SpawnerProcess process(kUnderInit);
   process.start();
   Host host(process.socket());
@@ -65,7 +55,7 @@ TEST_CASE("spawner: a program under an init is known by the pid that others see,
 }
 
 TEST_CASE("spawner: a program can neither end, nor stop, nor look into its init, and the init reaps for it") {
-  if (!canBeShown()) return;
+  if (!namespacesCanBeShown()) return;
   SpawnerProcess process(kUnderInit);
   process.start();
   Host host(process.socket());
@@ -79,7 +69,7 @@ TEST_CASE("spawner: a program can neither end, nor stop, nor look into its init,
 }
 
 TEST_CASE("spawner: with the init everything ends, though it ignores signals, whoever ends the init") {
-  if (!canBeShown()) return;
+  if (!namespacesCanBeShown()) return;
   SpawnerProcess process(kUnderInit);
   process.start();
   const auto seconds = uniqueSeconds();
@@ -105,7 +95,7 @@ TEST_CASE("spawner: with the init everything ends, though it ignores signals, wh
 }
 
 TEST_CASE("spawner: where no PID namespace can be had, trees are swept, and the log says why") {
-  if (!canBeShown()) return;
+  if (!namespacesCanBeShown()) return;
   SpawnerProcess process(kUnderInit);
   process.setBeforeExec([] { return forbidCall(SYS_clone, EPERM, CLONE_NEWPID); });
   process.start();

@@ -17,6 +17,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <filesystem>
 
@@ -24,6 +25,7 @@
 #include "catch.hpp"
 #include "host.hpp"
 #include "namespaces.hpp"
+#include "not_shown_here.hpp"
 #include "spawner/cgroups/own_cgroup.hpp"
 
 namespace vx11::test {
@@ -76,6 +78,13 @@ std::vector<Mode> modes() {
   if (can_namespaces) all.push_back(Mode::kNamespace);
   all.push_back(Mode::kSameUser);
   return all;
+}
+
+bool namespacesCanBeShown() {
+  const auto all = modes();
+  if (std::find(all.begin(), all.end(), Mode::kNamespace) != all.end()) return true;
+  notShownHere("needs user namespaces for ordinary users, and Landlock of ABI 2");
+  return false;
 }
 
 TestDirectory::TestDirectory(Mode mode) {

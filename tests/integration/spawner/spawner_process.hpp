@@ -16,7 +16,8 @@ namespace vx11::test {
 // namespaces of its own (where this system allows that) or not at all.
 enum class Mode { kOwnUid, kNamespace, kSameUser };
 
-std::vector<Mode> modes();  // those that can be tested here
+std::vector<Mode> modes();    // those that can be tested here
+bool namespacesCanBeShown();  // where not, it has reported so
 
 // The ways to end a tree: in a cgroup of its own, under an init of its own, or without. A spawner that is not
 // root's needs a cgroup that was delegated to it: the test makes it, as systemd's Delegate= would.

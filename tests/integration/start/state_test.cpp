@@ -6,17 +6,12 @@
 #include "not_shown_here.hpp"
 #include "setting.hpp"
 #include "sqlite_reader.hpp"
+#include "temp_directory.hpp"
 
 using namespace vx11::test;
 using Catch::Matchers::Contains;
 
 namespace {
-
-unsigned modeOf(const std::filesystem::path& file) {
-  struct stat status {};
-  if (lstat(file.c_str(), &status) != 0) return 0;
-  return status.st_mode & 07777;
-}
 
 void runOneTask(Daemon& daemon) {
   daemon.openWindow("spawner");

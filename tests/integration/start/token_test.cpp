@@ -2,19 +2,10 @@
 
 #include "catch.hpp"
 #include "setting.hpp"
+#include "temp_directory.hpp"
 
 using namespace vx11::test;
 using Catch::Matchers::Contains;
-
-namespace {
-
-unsigned modeOf(const std::filesystem::path& file) {
-  struct stat status {};
-  if (stat(file.c_str(), &status) != 0) return 0;
-  return status.st_mode & 07777;
-}
-
-}  // namespace
 
 TEST_CASE("start: a token file that others may read is refused with the command that helps") {
   for (const unsigned mode : {0644u, 0604u, 0660u}) {

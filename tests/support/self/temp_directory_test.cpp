@@ -6,16 +6,6 @@
 
 using namespace vx11::test;
 
-namespace {
-
-unsigned modeOf(const std::filesystem::path& path) {
-  struct stat status {};
-  stat(path.c_str(), &status);
-  return status.st_mode & 07777U;
-}
-
-}  // namespace
-
 TEST_CASE("temp directory: private, and gone with all that is in it, also where it may not be read") {
   std::filesystem::path path;
   {

@@ -7,15 +7,15 @@ namespace vx11::plugins {
 
 namespace {
 
-std::string refusalOf(const std::string& bytes) {
+std::string noteRefusal(const std::string& bytes) {
   const auto fd = NoteFile::open(bytes);
   return refusal(ErrorCode::kConfiguration, [&] { readNote(fd.get()); });
 }
 
-std::string refusalOf(const vx11_elf_note_t& changed) {
+std::string noteRefusal(const vx11_elf_note_t& changed) {
   NoteFile file;
   file.setNote(changed);
-  return refusalOf(file.bytes);
+  return noteRefusal(file.bytes);
 }
 
 }  // namespace
@@ -41,9 +41,9 @@ TEST_CASE("elf note: an unknown kind is named, not dropped") {
 }
 
 TEST_CASE("elf note: what is no shared object is refused as such") {
-  CHECK_THAT(refusalOf(std::string()), Contains("not a shared object"));
-  CHECK_THAT(refusalOf(std::string("just text\n")), Contains("not a shared object"));
-  CHECK_THAT(refusalOf(std::string(4096, '\0')), Contains("not a shared object"));
+  CHECK_THAT(noteRefusal(std::string()), Contains("not a shared object"));
+  CHECK_THAT(noteRefusal(std::string("just text\n")), Contains("not a shared object"));
+  CHECK_THAT(noteRefusal(std::string(4096, '\0')), Contains("not a shared object"));
 }
 
 TEST_CASE("elf note: another machine, class or byte order is refused") {
@@ -59,7 +59,7 @@ TEST_CASE("elf note: another machine, class or byte order is refused") {
     header.e_ident[EI_DATA] = ELFDATA2MSB;
   }
   file.setHeader(header);
-  CHECK_THAT(refusalOf(file.bytes), Contains("another kind of machine"));
+  CHECK_THAT(noteRefusal(file.bytes), Contains("another kind of machine"));
 }
 
 TEST_CASE("elf note: an ELF file that is no shared object is refused") {
@@ -67,7 +67,7 @@ TEST_CASE("elf note: an ELF file that is no shared object is refused") {
   auto header = file.header();
   header.e_type = ET_REL;
   file.setHeader(header);
-  CHECK_THAT(refusalOf(file.bytes), Contains("no shared object"));
+  CHECK_THAT(noteRefusal(file.bytes), Contains("no shared object"));
 }
 
 TEST_CASE("elf note: program headers outside the file are refused") {
@@ -76,17 +76,17 @@ TEST_CASE("elf note: program headers outside the file are refused") {
   SECTION("behind the end") {
     header.e_phoff = file.bytes.size();
     file.setHeader(header);
-    CHECK_THAT(refusalOf(file.bytes), Contains("cut short"));
+    CHECK_THAT(noteRefusal(file.bytes), Contains("cut short"));
   }
   SECTION("wrapping around") {
     header.e_phoff = UINT64_MAX - 8;
     file.setHeader(header);
-    CHECK_THAT(refusalOf(file.bytes), Contains("cut short"));
+    CHECK_THAT(noteRefusal(file.bytes), Contains("cut short"));
   }
   SECTION("too many") {
     header.e_phnum = 0xffff;
     file.setHeader(header);
-    CHECK_THAT(refusalOf(file.bytes), Contains("damaged"));
+    CHECK_THAT(noteRefusal(file.bytes), Contains("damaged"));
   }
 }
 
@@ -104,26 +104,26 @@ TEST_CASE("elf note: another owner or type is not ours") {
   SECTION("type") {
     note.type = 2;
   }
-  CHECK_THAT(refusalOf(note), Contains("no vx11 note"));
+  CHECK_THAT(noteRefusal(note), Contains("no vx11 note"));
 }
 
 TEST_CASE("elf note: lengths that lie are refused") {
   auto note = NoteFile().note();
   SECTION("owner longer than everything") {
     note.owner_size = UINT32_MAX;
-    CHECK_THAT(refusalOf(note), Contains("no vx11 note"));
+    CHECK_THAT(noteRefusal(note), Contains("no vx11 note"));
   }
   SECTION("content shorter than it must be") {
     note.note_size = 255;
-    CHECK_THAT(refusalOf(note), Contains("cut"));
+    CHECK_THAT(noteRefusal(note), Contains("cut"));
   }
   SECTION("says that it is shorter") {
     note.note.note_size = 128;
-    CHECK_THAT(refusalOf(note), Contains("damaged"));
+    CHECK_THAT(noteRefusal(note), Contains("damaged"));
   }
   SECTION("magic") {
     note.note.magic[0] = 'v';
-    CHECK_THAT(refusalOf(note), Contains("damaged"));
+    CHECK_THAT(noteRefusal(note), Contains("damaged"));
   }
 }
 
@@ -141,19 +141,19 @@ TEST_CASE("elf note: texts must end within their field and be printable") {
   auto note = NoteFile().note();
   SECTION("id without an end") {
     memset(note.note.id, 'a', sizeof note.note.id);
-    CHECK_THAT(refusalOf(note), Contains("bad id"));
+    CHECK_THAT(noteRefusal(note), Contains("bad id"));
   }
   SECTION("id empty") {
     memset(note.note.id, 0, sizeof note.note.id);
-    CHECK_THAT(refusalOf(note), Contains("[A-Za-z0-9._-]"));
+    CHECK_THAT(noteRefusal(note), Contains("[A-Za-z0-9._-]"));
   }
   SECTION("version with a control character") {
     note.note.version[0] = '\n';
-    CHECK_THAT(refusalOf(note), Contains("bad version"));
+    CHECK_THAT(noteRefusal(note), Contains("bad version"));
   }
   SECTION("SDK version without an end") {
     memset(note.note.sdk_version, '1', sizeof note.note.sdk_version);
-    CHECK_THAT(refusalOf(note), Contains("bad SDK version"));
+    CHECK_THAT(noteRefusal(note), Contains("bad SDK version"));
   }
 }
 

@@ -47,12 +47,6 @@ StartRequest request(const std::string& nonce) {
   return start;
 }
 
-std::string contentOf(const UniqueFd& fd) {
-  std::string content(1000, '\0');
-  content.resize(static_cast<size_t>(pread(fd.get(), content.data(), content.size(), 0)));
-  return content;
-}
-
 }  // namespace
 
 TEST_CASE("spawner client: start, kill and acknowledge arrive as sent") {
@@ -65,7 +59,7 @@ TEST_CASE("spawner client: start, kill and acknowledge arrive as sent") {
   CHECK(start.nonce == "n1");
   CHECK(start.ttl_ms == 60'000);
   REQUIRE(start.files.size() == 1);
-  CHECK(contentOf(start.files[0].content) == "echo n1");
+  CHECK(test::readFile(start.files[0].content.get()) == "echo n1");
   const auto kill = c.peer.receiveA<spawner::Kill>();
   CHECK(kill.nonce == "n1");
   CHECK(kill.reason == "cancelled by its user");
@@ -109,7 +103,7 @@ TEST_CASE("spawner client: a spawner that does not read blocks nobody, and nothi
   for (int i = 0; i < kStarts; ++i) {
     const auto start = c.peer.receiveA<spawner::Start>();
     REQUIRE(start.nonce == "n" + std::to_string(i));
-    REQUIRE(contentOf(start.files.at(0).content) == "echo " + start.nonce);
+    REQUIRE(test::readFile(start.files.at(0).content.get()) == "echo " + start.nonce);
   }
   CHECK(c.peer.receiveA<spawner::Kill>().nonce == "the last");
   // The way is free again: this one goes without waiting behind anything.

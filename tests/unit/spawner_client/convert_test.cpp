@@ -1,19 +1,10 @@
 #include "spawner_client/convert.hpp"
 
 #include "catch.hpp"
+#include "temp_directory.hpp"
 
 using namespace vx11;
 using namespace vx11::spawner_client;
-
-namespace {
-
-std::string contentOf(const UniqueFd& fd) {
-  std::string content(100, '\0');
-  content.resize(static_cast<size_t>(pread(fd.get(), content.data(), content.size(), 0)));
-  return content;
-}
-
-}  // namespace
 
 TEST_CASE("spawner client frames: every field of a start is carried over") {
   StartRequest request;
@@ -48,11 +39,11 @@ TEST_CASE("spawner client frames: every field of a start is carried over") {
   CHECK(frame.env == request.plan.env);
   CHECK(frame.cwd == "/srv");
   REQUIRE(frame.stdin_content);
-  CHECK(contentOf(*frame.stdin_content) == request.plan.stdin_bytes);
+  CHECK(test::readFile(frame.stdin_content->get()) == request.plan.stdin_bytes);
   REQUIRE(frame.files.size() == 1);
   CHECK(frame.files[0].name == "code.py");
   CHECK(frame.files[0].mode == 0640);
-  CHECK(contentOf(frame.files[0].content) == "print(1)");
+  CHECK(test::readFile(frame.files[0].content.get()) == "print(1)");
 }
 
 TEST_CASE("spawner client frames: no stdin means none, not an empty file") {
