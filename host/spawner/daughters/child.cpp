@@ -3,7 +3,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/capability.h>
-#include <linux/keyctl.h>
 #include <signal.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
@@ -90,10 +89,6 @@ VX11_IN_CHILD int runChild(void* argument) {
     if (failed(ChildStage::kIdentity, syscall(SYS_capset, &header, none))) return 127;
   }
 
-  // Else it would have the keys of whoever started us, and share a place for its own with its siblings.
-  // Kernels without keys, and filters of containers, say no.
-  if (spec.uid != 0) syscall(SYS_keyctl, KEYCTL_JOIN_SESSION_KEYRING, nullptr);
-
   // After the change of user, which clears it (commit_creds in the kernel's kernel/cred.c).
   if (failed(ChildStage::kParent, syscall(SYS_prctl, PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0))) return 127;
   if (syscall(SYS_getppid) != shared.parent) return 127;
@@ -147,8 +142,9 @@ int tryConfinement(const Confinement& confinement) {
   nothing.confinement = &confinement;
   const auto child = startChild(nothing);
   if (child.pid < 0) return child.error;
-  while (waitpid(child.pid, nullptr, 0) < 0 && errno == EINTR) continue;
-  return 0;
+  int status = 0;
+  while (waitpid(child.pid, &status, 0) < 0 && errno == EINTR) continue;
+  return WIFEXITED(status) ? 0 : ECANCELED;
 }
 
 int tryCgroup(int cgroup) {

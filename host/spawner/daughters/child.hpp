@@ -48,7 +48,7 @@ enum class ChildStage {
 struct ChildStart {
   pid_t pid = -1;  // -1: nothing runs
   UniqueFd pidfd;
-  pid_t program = -1;  // its pid and process group; another than `pid` where that is an init
+  pid_t program = -1;  // its pid, for people; another than `pid` where that is an init
   UniqueFd end;        // where there is an init: where readProgramEnd() finds the program's end
   ChildStage failed_at = ChildStage::kClone;
   int error = 0;

@@ -185,9 +185,13 @@ Started Daughter::started() const {
 
 void Daughter::signalGroup(int signal) {
   // The group's number may be somebody else's by then.
-  if (reaped_ || (program_end_ && hasProgramEnded(program_end_))) return;
-  ::kill(-program_, signal);
-  if (signal == SIGTERM) ::kill(-program_, SIGCONT);  // one that is stopped could not act on it
+  if (reaped_) return;
+  if (program_end_) {
+    ::kill(tree_.leader, signal);  // the init, which alone knows whether the group is still there
+  } else {
+    ::kill(-program_, signal);
+    if (signal == SIGTERM) ::kill(-program_, SIGCONT);  // one that is stopped could not act on it
+  }
   log::info("daughter.signalled", {{"trace_id", correlation_id_},
                                    {"spawn_id", spawn_id_},
                                    {"task_type", task_type_},

@@ -11,11 +11,10 @@
 
 namespace vx11::spawner {
 
-// As startChild(), which calls it. The init is a copy of ours that lives as long as the program and as we do.
+// As startChild(), which calls it: it waits for the exec too. The init is a copy of ours that lives as long
+// as the program and as we do. SIGTERM to it goes to the program's process group, SIGKILL ends everything.
 ChildStart startUnderInit(const ChildSpec& spec);
 
-// Whether it has: its pid may be another's then, though its init is still there.
-bool hasProgramEnded(const UniqueFd& end);
 // How the program ended, in si_code and si_status; `end` as in ChildStart. nullopt where the init was ended
 // before it.
 std::optional<siginfo_t> readProgramEnd(const UniqueFd& end);

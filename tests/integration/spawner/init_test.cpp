@@ -1,7 +1,10 @@
 // Daughters under an init in a PID namespace of their own: without root, and where there are no cgroups.
 #include <sched.h>
 #include <signal.h>
+#include <sys/resource.h>
 #include <sys/syscall.h>
+
+#include <variant>
 
 #include "catch.hpp"
 #include "host.hpp"
@@ -92,6 +95,38 @@ TEST_CASE("spawner: with the init everything ends, though it ignores signals, wh
   process.signal(SIGKILL);
   process.waitForEnd();
   CHECK(eventually([&] { return !sleeps(seconds); }));
+}
+
+TEST_CASE("spawner: a program under an init that could not be started has not run, whatever was lacking") {
+  if (!namespacesCanBeShown()) return;
+  // Each program holds some of the spawner's descriptors. So with as many limits as there are steps on the
+  // way to a program, each step is once the first that finds none left.
+  const auto some = GENERATE(range(rlim_t{40}, rlim_t{48}));
+  static rlim_t limit;
+  limit = some;
+  SpawnerProcess process(kUnderInit);
+  process.setBeforeExec([] {
+    const rlimit files{limit, limit};
+    return setrlimit(RLIMIT_NOFILE, &files) == 0;
+  });
+  process.start();
+  Host host(process.socket());
+  const auto ran = process.directory() / "ran";
+  for (int started = 0;; ++started) {
+    REQUIRE(started < 48);
+    auto start = shell("echo $VX11_TASK_ID >>" + ran + "; exec sleep 60");
+    const auto uuid = start.spawn_uuid;
+    host.send(std::move(start));
+    const auto message = host.next();
+    if (std::holds_alternative<Started>(message)) continue;
+    const auto* refusal = std::get_if<Refused>(&message);
+    REQUIRE(refusal != nullptr);
+    INFO(refusal->reason);
+    CHECK(started > 0);
+    CHECK(refusal->transient);
+    CHECK(readFile(ran).find(uuid) == std::string::npos);
+    break;
+  }
 }
 
 TEST_CASE("spawner: where no PID namespace can be had, trees are swept, and the log says why") {
