@@ -26,6 +26,9 @@ constexpr const char* kUidLocks = "/run/vx11-uids.lock";
 // A pass takes about a millisecond: often enough for tidiness, too seldom to be felt.
 constexpr std::chrono::seconds kSweepDelay{1};
 
+// A full disk may have room again.
+constexpr std::chrono::seconds kRecordRetry{1};
+
 constexpr int kReapsEachTurn = 256;
 
 // Both become parts of file names.
@@ -57,7 +60,8 @@ std::unique_ptr<CgroupPool> openCgroups(bool wanted) {
   if (!wanted) return nullptr;
   try {
     auto pool = std::make_unique<CgroupPool>();
-    const int error = tryCgroup(pool->acquire()->descriptor());
+    const auto cgroup = pool->acquire();
+    const int error = cgroup ? tryCgroup(cgroup->descriptor()) : errno;
     if (error == 0) return pool;
     log::info("cgroups.unusable", {{"reason", "cannot put a process there: " + errnoText(error)}});
   } catch (const CgroupPool::Unusable& error) {
@@ -108,6 +112,7 @@ Daughters::Daughters(EventLoop& loop, const Options& options, rlimit files, Repo
       sweep_timer_(loop, [this] { beginSweep(); }),
       reap_timer_(loop, [this] { reap(); }),
       ends_(spool_.descriptor()),
+      record_timer_(loop, [this] { writeRecords(); }),
       cgroups_(openCgroups(options.cgroups)),
       confinement_(openConfinement(options, directories_.path(), cgroups_.get())),
       trees_(makeTrees(uids_, cgroups_ != nullptr, confinement_ && confinement_->hasInit(), leaders_)),
@@ -125,7 +130,9 @@ Daughters::Daughters(EventLoop& loop, const Options& options, rlimit files, Repo
               [this](const Daughter& daughter) { forgetLeader(daughter.leader()); },
               [this](Daughter& daughter, const Finished& finished) { onFinished(daughter, finished); },
               [this](Daughter& daughter) { onGone(daughter); }} {
-  if (cgroups_ && !uids_ && !confinement_) cgroups_->neverReuse();
+  // A cgroup belongs to our user then, and so to the daughter: one that mounts its own view of it, or passes
+  // a descriptor on, has a hold on whoever is in there next.
+  if (cgroups_ && !uids_) cgroups_->neverReuse();
   if (!null_device_) throw CannotStart("cannot open /dev/null: " + errnoText(errno));
   if (uids_) {
     sweep_.emplace(
@@ -182,6 +189,7 @@ void Daughters::failToStart(const Start& start, const std::string& reason) {
   finished.tree_empty = true;
   ends_.remember(start.nonce);
   ends_.add(finished, !reporter_.connected());
+  writeRecords();
   reporter_.report(std::move(finished));
 }
 
@@ -241,6 +249,7 @@ void Daughters::onFinished(const Daughter& daughter, const Finished& finished) {
   ends_.remember(finished.nonce);
   VX11_FAULT_POINT("spawner.record.before_write");
   ends_.add(finished, !reporter_.connected());
+  writeRecords();
   VX11_FAULT_POINT("spawner.record.after_write");
   reporter_.report(finished);
   VX11_FAULT_POINT("spawner.record.after_report");
@@ -255,6 +264,10 @@ void Daughters::onFinished(const Daughter& daughter, const Finished& finished) {
                                   {"out_bytes", finished.out.total_bytes},
                                   {"err_bytes", finished.err.total_bytes},
                                   {"tree_empty", finished.tree_empty ? "yes" : "no"}});
+}
+
+void Daughters::writeRecords() {
+  if (!ends_.writeMissing()) record_timer_.arm(monoNow() + kRecordRetry);
 }
 
 void Daughters::onGone(Daughter& daughter) {

@@ -58,11 +58,16 @@ class Daughters {
   std::vector<Started> running() const;
   const std::map<std::string, Finished>& unacknowledged() const { return ends_.unacknowledged(); }
   bool idle() const {
-    return daughters_.empty() && removal_.idle() && leftovers_removal_.idle() && !sweepPending();
+    return daughters_.empty() && removal_.idle() && leftovers_removal_.idle() && !sweepPending() &&
+           !record_timer_.armed();
   }
   bool allReported() const;
+  // The last words, also those that found no room on the disk before.
+  void sync() {
+    ends_.writeMissing();
+    ends_.sync();
+  }
   size_t count() const { return daughters_.size(); }
-  void sync() { ends_.sync(); }
   const char* isolation() const { return confinement_ ? "namespace" : trees_->isolation(); }
   const char* treeKill() const { return trees_->treeKill(); }
 
@@ -74,6 +79,7 @@ class Daughters {
   void failToStart(const Start& start, const std::string& reason);
   void onFinished(const Daughter& daughter, const Finished& finished);
   void onGone(Daughter& daughter);
+  void writeRecords();
   void forgetLeader(pid_t leader);
   void removeDirectory(const std::string& name, std::vector<std::string> files, uid_t uid);
   void endLeftovers();
@@ -93,6 +99,7 @@ class Daughters {
   Timer sweep_timer_;
   Timer reap_timer_;
   Ends ends_;
+  Timer record_timer_;                        // armed while an end is not on the disk
   std::unique_ptr<CgroupPool> cgroups_;       // null: there are none
   std::map<pid_t, std::string> leaders_;      // those that are not reaped, and their task ids
   std::unique_ptr<Confinement> confinement_;  // null: there is none, or own user ids make it needless

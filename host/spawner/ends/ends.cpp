@@ -52,15 +52,39 @@ bool Ends::isKnown(const std::string& nonce) const {
 }
 
 void Ends::add(const Finished& finished, bool durable) {
-  const auto record = encodeRecord(finished);
-  if (log_.append(record)) {
-    sizes_[finished.nonce] = record.size();
-    live_bytes_ += record.size();
-    if (durable) log_.sync();
+  if (append(finished)) {
+    if (durable) sync();
   } else {
     log::error("record.unwritten", {{"spawn_uuid", finished.spawn_uuid}, {"reason", errnoText(errno)}});
   }
   ends_[finished.nonce] = finished;
+}
+
+bool Ends::append(const Finished& finished) {
+  const auto record = encodeRecord(finished);
+  if (!log_.append(record)) return false;
+  sizes_[finished.nonce] = record.size();
+  live_bytes_ += record.size();
+  return true;
+}
+
+bool Ends::writeMissing() {
+  if (sizes_.size() == ends_.size()) return true;
+  size_t written = 0;
+  for (const auto& [nonce, finished] : ends_) {
+    if (sizes_.count(nonce) != 0) continue;
+    if (!append(finished)) break;
+    ++written;
+  }
+  if (written != 0) {
+    sync();
+    log::info("records.written_late", {{"count", written}});
+  }
+  return sizes_.size() == ends_.size();
+}
+
+void Ends::sync() {
+  if (!log_.sync()) log::error("records.not_synced", {{"reason", errnoText(errno)}});
 }
 
 bool Ends::acknowledge(const std::string& nonce) {

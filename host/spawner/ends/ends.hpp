@@ -18,8 +18,11 @@ class Ends {
   // Reads what a former spawner left in the spool `directory`. Throws CannotStart.
   explicit Ends(int directory);
 
-  // Writes the record, durably if asked to. A full disk is logged; the end is then kept in memory alone.
+  // Writes the record, durably if asked to. A full disk is logged; the end is then in memory alone until
+  // writeMissing() finds room.
   void add(const Finished& finished, bool durable);
+  // Writes those that found no room, as far as there is some now; durably. Whether all are written.
+  bool writeMissing();
   // False for a nonce that has no unacknowledged end.
   bool acknowledge(const std::string& nonce);
 
@@ -28,9 +31,10 @@ class Ends {
   void remember(const std::string& nonce);
 
   const std::map<std::string, Finished>& unacknowledged() const { return ends_; }
-  void sync() { log_.sync(); }
+  void sync();
 
  private:
+  bool append(const Finished& finished);
   void compact();
 
   RecordLog log_;

@@ -119,8 +119,8 @@ bool RecordLog::append(std::string_view payload) {
   return false;
 }
 
-void RecordLog::sync() {
-  fdatasync(file_.get());
+bool RecordLog::sync() {
+  return fdatasync(file_.get()) == 0;
 }
 
 bool RecordLog::rewrite(const std::vector<std::string>& payloads) {

@@ -24,8 +24,8 @@ class RecordLog {
 
   // False where it could not be written as a whole; the file is then as before.
   bool append(std::string_view payload);
-  // To the disk itself.
-  void sync();
+  // To the disk itself. False, with errno, where it may not have got there.
+  bool sync();
   uint64_t bytes() const { return bytes_; }
   // Replaces all by these. False where the old file stays.
   bool rewrite(const std::vector<std::string>& payloads);

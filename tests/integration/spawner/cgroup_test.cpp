@@ -82,6 +82,18 @@ TEST_CASE("spawner: cgroups are used again, and none is left when the spawner ha
   CHECK_FALSE(exists(ours));
 }
 
+TEST_CASE(
+    "spawner: a daughter that gets a hold on its cgroup through a mount of its own has none on later ones") {
+  const auto kinds = kindsWithCgroups();
+  if (kinds.empty()) return notShownHere(kNeeds);
+  SpawnerProcess process(GENERATE_COPY(from_range(kinds)));
+  process.start();
+  Host host(process.socket());
+  // On some kernels nothing can live any more in a cgroup that was once killed. Some let nobody do this.
+  host.run(shell("mkdir m; unshare -UrmC sh -c 'mount -t cgroup2 none m && echo 1 >m/cgroup.kill'; exit 0"));
+  for (int i = 0; i < 3; ++i) CHECK(host.run(shell("echo x")).out.inline_bytes == "x\n");
+}
+
 TEST_CASE("spawner: what a spawner of our own user left after kill -9 is found by its cgroup") {
   const auto kinds = kindsWithCgroups();
   if (kinds.empty()) return notShownHere(kNeeds);

@@ -1,5 +1,8 @@
 #include "spawner/ends/ends.hpp"
 
+#include <signal.h>
+#include <sys/resource.h>
+
 #include <filesystem>
 
 #include "catch.hpp"
@@ -40,6 +43,28 @@ TEST_CASE("ends: an unacknowledged end is there after a restart, an acknowledged
   CHECK(ends.isKnown("kept"));
   CHECK(ends.isKnown("done"));
   CHECK_FALSE(ends.isKnown("never"));
+}
+
+TEST_CASE("ends: one that found no room is written once there is some") {
+  const TemporaryDirectory directory;
+  {
+    Ends ends(directory.descriptor());
+    CHECK(ends.writeMissing());
+    rlimit all{};
+    getrlimit(RLIMIT_FSIZE, &all);
+    signal(SIGXFSZ, SIG_IGN);
+    const rlimit little{1000, all.rlim_max};
+    setrlimit(RLIMIT_FSIZE, &little);
+    ends.add(endOf("early"), true);
+    ends.add(endOf("late", 100'000), true);
+    CHECK_FALSE(ends.writeMissing());
+    setrlimit(RLIMIT_FSIZE, &all);
+    CHECK(ends.writeMissing());
+    CHECK(ends.writeMissing());
+  }
+  const Ends ends(directory.descriptor());
+  CHECK(ends.unacknowledged().size() == 2);
+  CHECK(ends.unacknowledged().count("late") == 1);
 }
 
 TEST_CASE("ends: the file shrinks when everything is acknowledged") {
