@@ -14,6 +14,7 @@
 #include "base/log.hpp"
 #include "spawner/background.hpp"
 #include "spawner/failure.hpp"
+#include "spawner/key_filter.hpp"
 #include "spawner/log_file.hpp"
 #include "spawner/monitor.hpp"
 #include "spawner/options.hpp"
@@ -49,8 +50,8 @@ void settle() {
   sigprocmask(SIG_SETMASK, &set, nullptr);
 }
 
-// Five descriptors for each daughter, so we take what we may have. The daughters get the usual soft limit,
-// whatever the host that started us raised its own to: programs that use select(2) break beyond 1024.
+// Up to six descriptors for each daughter, so we take what we may have. The daughters get the usual soft
+// limit, whatever the host that started us raised its own to: programs that use select(2) break beyond 1024.
 rlimit raiseFileLimit() {
   constexpr rlim_t kUsual = 1024;
   rlimit files{};
@@ -71,6 +72,9 @@ int serve(const Options& options, char* argv0) {
     // In the foreground the service manager brings us back; as another user the host can do so itself.
     if (options.background && geteuid() == 0) monitor.emplace(argv0, [&background] { background.reset(); });
     log.emplace(options.log);
+    if (const int error = forbidKeys(); error != 0) {
+      vx11::log::warning("keys.reachable", {{"reason", errnoText(error)}});
+    }
     const auto files = raiseFileLimit();
     if (prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) != 0) {
       throw CannotStart("cannot become a subreaper: " + errnoText(errno));

@@ -11,14 +11,15 @@
 
 #include "base/unique_fd.hpp"
 #include "spawner/event_loop.hpp"
+#include "spawner/forked_call.hpp"
 
 namespace vx11::spawner {
 
-// A daughter may leave a million files or directories nested deeper than any path reaches. So work is bounded
-// for each turn of the loop, and a nested directory that is not empty is moved to the top of its task's
-// directory before it is emptied: three descriptors in all, whatever the depth. Links are removed, never
-// followed; everything happens through descriptors opened with O_NOFOLLOW, so nothing outside the task's
-// directory can be reached, root or not.
+// A daughter may leave a million files, huge ones, or directories nested deeper than any path reaches. So
+// work is bounded for each turn of the loop, what the kernel takes long over is done by a copy of ours, and a
+// nested directory that is not empty is moved to the top of its task's directory before it is emptied: three
+// descriptors in all, whatever the depth. Links are removed, never followed; everything happens through
+// descriptors opened with O_NOFOLLOW, so nothing outside the task's directory can be reached, root or not.
 class Removal {
  public:
   // `parent` must outlive it.
@@ -43,10 +44,13 @@ class Removal {
   };
 
   void work();
+  // Removes what is no directory. False, with errno, where that failed; true also where it is under way, and
+  // waits then.
+  bool removeFile(int parent, const char* name);
   // One step on the first of the queue; true when that is finished.
   bool step();
   bool beginTop();
-  void removeLikely(const Entry& entry) const;
+  void removeLikely(const Entry& entry);
   void stepTop();
   void stepNested();
   void finishPass();
@@ -62,7 +66,7 @@ class Removal {
   bool failed_ = false;  // something resisted
   int fruitless_ = 0;
   bool left_ = false;  // it was given up
-  uint64_t moved_ = 0;
+  ForkedCall call_;
 };
 
 }  // namespace vx11::spawner

@@ -78,6 +78,8 @@ class SweepTrees : public Trees {
       // Not before: once the leader is reaped, somebody who is none of our descendants may have its number.
       if (at.parent == self && tied) return Owner::kTree;
       if (at.parent == self) {
+        // Daughters leave our session before they run and cannot come back to it: a forked call of ours.
+        if (at.session == getsid(0)) return Owner::kOther;
         for (const pid_t pid : {process.pid, at.pid}) {
           const auto task = variableOf(pid, "VX11_TASK_ID");
           if (task == tree.task_id) return Owner::kTree;

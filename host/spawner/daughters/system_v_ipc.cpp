@@ -15,29 +15,22 @@
 #include <string_view>
 #include <vector>
 
-#include "base/log.hpp"
-#include "spawner/failure.hpp"
-
 namespace vx11::spawner {
 
 namespace {
 
-struct Kind {
-  const char* list;
+using Kind = SystemVObject::Kind;
+
+struct List {
+  Kind kind;
+  const char* file;
   const char* id_column;
-  int (*remove)(int id);
 };
 
-constexpr Kind kKinds[] = {
-    {"/proc/sysvipc/shm", "shmid", [](int id) { return shmctl(id, IPC_RMID, nullptr); }},
-    {"/proc/sysvipc/sem", "semid", [](int id) { return semctl(id, 0, IPC_RMID); }},
-    {"/proc/sysvipc/msg", "msqid", [](int id) { return msgctl(id, IPC_RMID, nullptr); }},
-};
-
-struct Object {
-  int id = -1;
-  uid_t owner = 0;
-  uid_t creator = 0;
+constexpr List kLists[] = {
+    {Kind::kMemory, "/proc/sysvipc/shm", "shmid"},
+    {Kind::kSemaphores, "/proc/sysvipc/sem", "semid"},
+    {Kind::kQueue, "/proc/sysvipc/msg", "msqid"},
 };
 
 std::vector<std::string_view> wordsOf(std::string_view line) {
@@ -73,43 +66,50 @@ bool readLine(FILE* file, std::string& line) {
   return !line.empty();
 }
 
-size_t removeKind(const Kind& kind, const std::function<bool(uid_t)>& is_finished, std::set<uid_t>& left) {
+void findIn(const List& list, const std::function<bool(uid_t)>& is_finished,
+            std::vector<SystemVObject>& found) {
   // Absent where the kernel was built without System V IPC.
-  const std::unique_ptr<FILE, int (*)(FILE*)> file(fopen(kind.list, "re"), fclose);
+  const std::unique_ptr<FILE, int (*)(FILE*)> file(fopen(list.file, "re"), fclose);
   std::string header;
-  if (!file || !readLine(file.get(), header)) return 0;
+  if (!file || !readLine(file.get(), header)) return;
   const auto names = wordsOf(header);
-  const auto id = columnOf(names, kind.id_column);
+  const auto id = columnOf(names, list.id_column);
   const auto owner = columnOf(names, "uid");
   const auto creator = columnOf(names, "cuid");
-  if (!id || !owner || !creator) return 0;
-  std::vector<Object> finished;
+  const auto size = columnOf(names, "size");  // of memory alone
+  if (!id || !owner || !creator) return;
   std::string line;
   while (readLine(file.get(), line)) {
     const auto words = wordsOf(line);
     if (words.size() < names.size()) continue;
-    const Object object{numberOf<int>(words[*id]), numberOf<uid_t>(words[*owner]),
-                        numberOf<uid_t>(words[*creator])};
-    if (is_finished(object.owner) || is_finished(object.creator)) finished.push_back(object);
+    const SystemVObject object{list.kind, numberOf<int>(words[*id]), numberOf<uid_t>(words[*owner]),
+                               numberOf<uid_t>(words[*creator]), size ? numberOf<uint64_t>(words[*size]) : 0};
+    if (is_finished(object.owner) || is_finished(object.creator)) found.push_back(object);
   }
-  size_t removed = 0;
-  for (const auto& object : finished) {
-    if (kind.remove(object.id) == 0) {
-      ++removed;
-    } else if (errno != EINVAL && errno != EIDRM) {  // gone meanwhile
-      log::warning("ipc.left", {{"list", kind.list}, {"id", object.id}, {"reason", errnoText(errno)}});
-      left.insert({object.owner, object.creator});
-    }
-  }
-  return removed;
 }
 
 }  // namespace
 
-size_t removeSystemVIpc(const std::function<bool(uid_t)>& is_finished, std::set<uid_t>& left) {
-  size_t removed = 0;
-  for (const auto& kind : kKinds) removed += removeKind(kind, is_finished, left);
-  return removed;
+std::vector<SystemVObject> findSystemV(const std::function<bool(uid_t)>& is_finished) {
+  std::vector<SystemVObject> found;
+  for (const auto& list : kLists) findIn(list, is_finished, found);
+  return found;
+}
+
+bool removeSystemV(const SystemVObject& object) {
+  int result = -1;
+  switch (object.kind) {
+    case Kind::kMemory:
+      result = shmctl(object.id, IPC_RMID, nullptr);
+      break;
+    case Kind::kSemaphores:
+      result = semctl(object.id, 0, IPC_RMID);
+      break;
+    case Kind::kQueue:
+      result = msgctl(object.id, IPC_RMID, nullptr);
+      break;
+  }
+  return result == 0 || errno == EINVAL || errno == EIDRM;  // gone meanwhile
 }
 
 }  // namespace vx11::spawner

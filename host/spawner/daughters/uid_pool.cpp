@@ -17,7 +17,6 @@
 #include "base/log.hpp"
 #include "spawner/daughters/process_table.hpp"
 #include "spawner/daughters/signal_user.hpp"
-#include "spawner/daughters/user_keyrings.hpp"
 #include "spawner/failure.hpp"
 
 namespace vx11::spawner {
@@ -208,22 +207,18 @@ bool UidPool::isSwept(uid_t uid) {
   return true;
 }
 
-size_t UidPool::endSweep(std::set<uid_t> left) {
-  const auto with_keys = usersWithKeys();
+size_t UidPool::endSweep(const std::set<uid_t>& left) {
+  size_t resisting = 0;
   for (const uid_t uid : std::exchange(swept_, {})) {
-    const int error = with_keys.count(uid) != 0 ? clearUserKeyrings(uid) : 0;
-    if (error != 0) {
-      left.insert(uid);
-      vx11::log::warning("keys.left", {{"uid", uid}, {"reason", errnoText(error)}});
-    }
     if (left.count(uid) != 0) {
       worn_.insert(uid);
+      ++resisting;
       continue;
     }
     mark(uid, false);
     unlock(uid);
   }
-  return left.size();
+  return resisting;
 }
 
 }  // namespace vx11::spawner

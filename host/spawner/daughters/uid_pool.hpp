@@ -43,9 +43,8 @@ class UidPool {
   // During a sweep: whether this is one of its ids, or one that nobody has; the next sweep then takes that
   // up, for this one may have gone past some of its things.
   bool isSwept(uid_t uid);
-  // Those of the sweep are free again once their keyrings are empty, but for those of which something is
-  // `left`. Returns how many are not.
-  size_t endSweep(std::set<uid_t> left);
+  // Those of the sweep are free again, but for those of which something is `left`. Returns how many are not.
+  size_t endSweep(const std::set<uid_t>& left);
 
   uid_t sweeper() const { return range_.first; }
 

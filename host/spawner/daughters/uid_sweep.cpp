@@ -20,6 +20,14 @@ namespace {
 constexpr const char* kPlaces[] = {"/tmp", "/var/tmp", "/dev/shm", "/dev/mqueue", "/run/lock"};
 constexpr int kMaxDepth = 2;         // below them
 constexpr int kStepsEachTurn = 200;  // about a millisecond
+constexpr uint64_t kHeavyBytes = 16 * 1024 * 1024;
+
+// Whether the kernel takes long to remove all of them.
+bool isHeavy(const std::vector<SystemVObject>& objects) {
+  uint64_t bytes = 0;
+  for (const auto& object : objects) bytes += object.bytes;
+  return objects.size() > kStepsEachTurn || bytes > kHeavyBytes;
+}
 
 bool isSharedByAll(const struct stat& status) {
   return S_ISDIR(status.st_mode) && status.st_uid == 0 && (status.st_mode & S_ISVTX) != 0 &&
@@ -33,14 +41,36 @@ UidSweep::UidSweep(EventLoop& loop, std::function<bool(uid_t)> is_finished,
     : loop_(loop),
       is_finished_(std::move(is_finished)),
       done_(std::move(done)),
-      timer_(loop, [this] { work(); }) {}
+      timer_(loop, [this] { work(); }),
+      call_(loop) {}
 
 void UidSweep::begin() {
   if (running_) return;
   running_ = true;
   at_ = 0;
-  removed_ = removeSystemVIpc(is_finished_, left_);
+  removed_ = 0;
   for (const char* path : kPlaces) open(path, 0);
+  const auto objects = findSystemV(is_finished_);
+  const auto work = [&objects] {
+    for (const auto& object : objects) removeSystemV(object);
+  };
+  // Those that resist, or that the call did not come to, are found once more.
+  if (isHeavy(objects) && call_.begin(work, [this] { removeSystemVObjects(); })) {
+    removed_ += objects.size();
+    return;
+  }
+  removeSystemVObjects();
+}
+
+void UidSweep::removeSystemVObjects() {
+  for (const auto& object : findSystemV(is_finished_)) {
+    if (removeSystemV(object)) {
+      ++removed_;
+      continue;
+    }
+    log::warning("ipc.left", {{"id", object.id}, {"owner", object.owner}, {"reason", errnoText(errno)}});
+    left_.insert({object.owner, object.creator});
+  }
   timer_.arm(monoNow());
 }
 
@@ -90,7 +120,8 @@ void UidSweep::lookAt(Place& place, const char* name) {
   }
   const uid_t uid = status.st_uid;
   if (!is_finished_(uid)) return;
-  if (!S_ISDIR(status.st_mode)) {
+  // Big ones take their time; Removal knows how.
+  if (!S_ISDIR(status.st_mode) && static_cast<uint64_t>(status.st_blocks) * 512 < kHeavyBytes) {
     if (unlinkat(parent, name, 0) == 0)
       ++removed_;
     else if (errno != ENOENT) {

@@ -15,6 +15,7 @@
 #include "base/unique_fd.hpp"
 #include "spawner/daughters/removal.hpp"
 #include "spawner/event_loop.hpp"
+#include "spawner/forked_call.hpp"
 
 namespace vx11::spawner {
 
@@ -44,6 +45,7 @@ class UidSweep {
     std::unique_ptr<Removal> removal;  // of what is in it
   };
 
+  void removeSystemVObjects();
   void work();
   // Looks at one entry; true when the pass has looked everywhere.
   bool step();
@@ -55,6 +57,7 @@ class UidSweep {
   std::function<bool(uid_t)> is_finished_;
   std::function<void(const std::set<uid_t>&)> done_;
   Timer timer_;
+  ForkedCall call_;
   bool running_ = false;
   // A deque: removals refer to the descriptors of places, which stay where they are.
   std::deque<Place> places_;

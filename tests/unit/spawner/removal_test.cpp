@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <filesystem>
@@ -52,6 +53,25 @@ TEST_CASE("removal: many files take many turns") {
   removal.add("t", {}, nullptr);
   CHECK(runToEnd(loop, removal) > 10);
   CHECK(std::filesystem::is_empty(place.path()));
+}
+
+TEST_CASE("removal: huge files are removed wherever they lie, and meanwhile the loop goes on") {
+  const TemporaryDirectory place;
+  std::filesystem::create_directories(place / "t/a/b");
+  for (const char* name : {"file", "t/likely", "t/top", "t/a/nested", "t/a/b/deep"}) {
+    const UniqueFd file(open((place / name).c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0600));
+    REQUIRE(posix_fallocate(file.get(), 0, 17 * 1024 * 1024) == 0);
+  }
+  EventLoop loop;
+  Removal removal(loop, place.descriptor());
+  int done = 0;
+  removal.add("file", {}, [&](bool gone) { done += gone ? 1 : 0; });
+  removal.add("t", {"likely"}, [&](bool gone) { done += gone ? 1 : 0; });
+  // Each is waited for in a turn of its own.
+  CHECK(runToEnd(loop, removal) > 5);
+  CHECK(done == 2);
+  CHECK(std::filesystem::is_empty(place.path()));
+  while (waitpid(-1, nullptr, 0) > 0) continue;
 }
 
 TEST_CASE("removal: nesting deeper than any path or number of descriptors is removed") {
