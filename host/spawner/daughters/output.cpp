@@ -4,13 +4,11 @@
 #include <fcntl.h>
 #include <sys/epoll.h>
 #include <sys/ioctl.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <limits>
 
-#include "spawner/daughters/directories.hpp"
 #include "spawner/failure.hpp"
 
 namespace vx11::spawner {
@@ -21,7 +19,6 @@ constexpr size_t kBufferBytes = 64 * 1024;  // a pipe's usual capacity
 // So that one daughter's flood leaves time for the others, also where it comes byte by byte.
 constexpr size_t kBytesEachTurn = 256 * 1024;
 constexpr int kReadsEachTurn = 64;
-constexpr size_t kLargestPipe = 1024 * 1024;  // /proc/sys/fs/pipe-max-size
 constexpr int kWidePipe = 256 * 1024;
 
 // One thread, one buffer.
@@ -32,8 +29,7 @@ char* sharedBuffer() {
 
 }  // namespace
 
-Output::Output(EventLoop& loop, const Spool& spool, UniqueFd pipe, std::string spool_name,
-               uint64_t inline_bytes)
+Output::Output(EventLoop& loop, Spool& spool, UniqueFd pipe, std::string spool_name, uint64_t inline_bytes)
     : loop_(loop), pipe_(std::move(pipe)), file_(spool, std::move(spool_name)), inline_limit_(inline_bytes) {}
 
 void Output::watch() {
@@ -51,7 +47,9 @@ bool Output::filling() const {
 
 void Output::drain() {
   if (!pipe_) return;
-  readSome(kLargestPipe, std::numeric_limits<int>::max());
+  int waiting = 0;
+  if (ioctl(pipe_.get(), FIONREAD, &waiting) == 0 && waiting > 0)
+    readSome(static_cast<size_t>(waiting), std::numeric_limits<int>::max());
   watch_.reset();
 }
 

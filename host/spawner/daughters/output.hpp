@@ -14,15 +14,15 @@ namespace vx11::spawner {
 class Output {
  public:
   // Reads `pipe` (non-blocking) until its end. `spool_name` is the file's name should one be needed.
-  Output(EventLoop& loop, const Spool& spool, UniqueFd pipe, std::string spool_name, uint64_t inline_bytes);
+  Output(EventLoop& loop, Spool& spool, UniqueFd pipe, std::string spool_name, uint64_t inline_bytes);
 
   void watch();  // starts reading; throws CannotLaunch
   // Whether the pipe is half full or more while nobody reads it yet.
   bool filling() const;
 
-  // Takes what is still in the pipe and reads no more. For a daughter of which nobody lives: nothing more can
-  // come, also when somebody outside holds the pipe open. Bounded by the largest pipe that a user may have, 1
-  // MiB.
+  // Takes what is in the pipe now and reads no more, also when somebody outside holds the pipe open: of a
+  // daughter of which nobody lives nothing more can come. Bounded by what a pipe can hold,
+  // /proc/sys/fs/pipe-max-size.
   void drain();
 
   // A sentence where the file does not hold the whole stream; else empty.

@@ -18,8 +18,7 @@ namespace {
 constexpr const char* kSpoolOption = "--spool";
 constexpr uint64_t kLargestReserve = 256ULL * 1024 * 1024;
 constexpr uint64_t kReservedPart = 4;
-// Between two looks at the disk, which cost a hundredth of what the copying takes: 256 streams at once stay
-// within a quarter of the largest reserve.
+// Between two looks at the disk, which cost a hundredth of what the copying takes.
 constexpr uint64_t kLookEvery = 256 * 1024;
 
 }  // namespace
@@ -52,21 +51,22 @@ UniqueFd Spool::create(const std::string& name, int& error) const {
   return file;
 }
 
-bool Spool::hasRoom() const {
+bool Spool::hasRoomFor(uint64_t bytes) {
+  since_look_ += bytes;
+  if (had_room_ && since_look_ < kLookEvery) return true;
+  since_look_ = bytes;
   struct statvfs disk {};
-  if (fstatvfs(directory_.get(), &disk) != 0) return true;  // the write will tell
+  if (fstatvfs(directory_.get(), &disk) != 0) return had_room_ = true;  // the write will tell
   const uint64_t size = uint64_t{disk.f_blocks} * disk.f_frsize;
-  return uint64_t{disk.f_bavail} * disk.f_frsize >= std::min(kLargestReserve, size / kReservedPart);
+  const uint64_t reserve = std::min(kLargestReserve, size / kReservedPart);
+  return had_room_ = uint64_t{disk.f_bavail} * disk.f_frsize >= reserve + bytes;
 }
 
 void SpoolFile::append(const char* bytes, uint64_t size) {
   if (!loss_.empty() || (!made_ && !open())) return;
   const uint64_t limit = spool_.maxBytes();
   const uint64_t room = limit == 0 ? size : std::min(size, limit - written_);
-  if (written_ == 0 || written_ - looked_at_ >= kLookEvery) {
-    looked_at_ = written_;
-    if (!spool_.hasRoom()) return cut("the disk of the state directory is nearly full");
-  }
+  if (!spool_.hasRoomFor(room)) return cut("the disk of the state directory is nearly full");
   write(bytes, room);
   if (loss_.empty() && room < size)
     cut("it has the first " + std::to_string(limit) + " bytes (tasks.max_output_bytes)");

@@ -24,22 +24,24 @@ class Spool {
   // A new, empty file; errno in `error` where that fails. An existing file is never touched.
   UniqueFd create(const std::string& name, int& error) const;
 
-  // Whether the disk has more than what outputs leave to others, above all to the host's database: a quarter
-  // of it, 256 MiB at most.
-  bool hasRoom() const;
+  // Whether so many more bytes fit without touching what outputs leave to others, above all to the host's
+  // database: a quarter of the disk, 256 MiB at most. For all streams together, within a few hundred KiB.
+  bool hasRoomFor(uint64_t bytes);
 
  private:
   UniqueFd directory_;
   uid_t owner_ = 0;
   gid_t group_ = 0;
   uint64_t max_bytes_;
+  bool had_room_ = false;    // when the disk was last looked at
+  uint64_t since_look_ = 0;  // bytes that were let pass since
 };
 
 // One stream from its first byte on. What does not fit any more is dropped.
 class SpoolFile {
  public:
   // `spool` must outlive it. Nothing is made before the first byte.
-  SpoolFile(const Spool& spool, std::string name) : spool_(spool), name_(std::move(name)) {}
+  SpoolFile(Spool& spool, std::string name) : spool_(spool), name_(std::move(name)) {}
 
   void append(const char* bytes, uint64_t size);
 
@@ -53,12 +55,11 @@ class SpoolFile {
   void write(const char* bytes, uint64_t size);
   void cut(const std::string& why);
 
-  const Spool& spool_;
+  Spool& spool_;
   std::string name_;
   UniqueFd file_;
   bool made_ = false;
   uint64_t written_ = 0;
-  uint64_t looked_at_ = 0;  // what was written when the disk was last looked at
   std::string loss_;
 };
 
