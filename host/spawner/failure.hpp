@@ -41,6 +41,13 @@ class CannotLaunch : public std::runtime_error {
     return {what + ": " + errnoText(error), transient};
   }
 
+  // The same of calls that say ENOSPC or EUSERS where there are as many mounts or namespaces as may be.
+  static CannotLaunch atLimit(const std::string& what, int error) {
+    auto failure = fromErrno(what, error);
+    if (error == ENOSPC || error == EUSERS) failure.transient_ = true;
+    return failure;
+  }
+
   bool transient() const { return transient_; }
 
  private:

@@ -24,8 +24,8 @@ struct Options {
   // systemd documents 1879048192 to 2147352575 as unused by anything it knows (systemd.io/UIDS-GIDS), and
   // Debian's subordinate ids end at 600100000.
   UidRange uid_range{1'900'000'000, 1'900'000'999};
-  uint64_t max_processes = 1024;                // of a daughter with an id of its own; 0: no limit
-  uint64_t max_output_bytes = 1ULL << 30;       // of one stream in the spool; 0: no limit
+  uint64_t max_processes = 1024;           // of a daughter with an id or namespaces of its own; 0: no limit
+  uint64_t max_output_bytes = 1ULL << 30;  // of one stream in the spool; 0: no limit
   uint64_t max_directory_bytes = 512ULL << 20;  // of a task with an id of its own, in memory; 0: no limit
   bool cgroups = true;                          // where there are some
   bool namespaces = true;                       // where there are no own ids and the system allows them

@@ -117,7 +117,8 @@ struct Finished {
   int64_t duration_us = 0;
   int64_t user_us = 0;
   int64_t system_us = 0;
-  int64_t max_rss_kb = 0;
+  int64_t max_rss_kb =
+      0;  // never less than the spawner itself had when it started this, as exec keeps that mark
   StreamEnd out;
   StreamEnd err;
   bool tree_empty = false;

@@ -22,6 +22,7 @@ namespace vx11::spawner {
 namespace {
 
 constexpr const char* kPrefix = "vx11-spawner-";
+constexpr int kDeepest = 100;     // of nested ones; each holds two descriptors while it is removed
 constexpr size_t kMostFree = 64;  // each holds a descriptor and some kernel memory
 
 std::string contentOf(const char* path) {
@@ -60,11 +61,14 @@ bool isOursToDivide(int cgroup) {
   return false;
 }
 
-void removeWithChildren(int parent, const std::string& name) {
-  const auto directory = openDirectory(parent, name);
+// With what a daughter that may write there has made below it.
+void removeWithChildren(int parent, const std::string& name, int depth = 0) {
+  if (unlinkat(parent, name.c_str(), AT_REMOVEDIR) == 0 || errno == ENOENT) return;
+  const auto directory = depth < kDeepest ? openDirectory(parent, name) : UniqueFd();
   for (const auto& child : directoriesIn(directory.get()))
-    unlinkat(directory.get(), child.c_str(), AT_REMOVEDIR);
-  unlinkat(parent, name.c_str(), AT_REMOVEDIR);
+    removeWithChildren(directory.get(), child, depth + 1);
+  if (unlinkat(parent, name.c_str(), AT_REMOVEDIR) != 0 && depth == 0)
+    vx11::log::warning("cgroup.left", {{"cgroup", name}, {"reason", errnoText(errno)}});
 }
 
 // A second at most: what cannot die must not hold up the start.

@@ -140,7 +140,11 @@ void Daughter::launch(const LaunchPlan& plan, const std::optional<UniqueFd>& std
   started_mono_ = monoNow();
   tree_.begun = ticksSinceBoot();
   auto child = startChild(spec);
-  if (child.pid < 0) throw CannotLaunch::fromErrno(failedStep(spec, child.failed_at), child.error);
+  if (child.pid < 0) {
+    const bool limits = child.failed_at == ChildStage::kClone || child.failed_at == ChildStage::kConfinement;
+    const auto what = failedStep(spec, child.failed_at);
+    throw limits ? CannotLaunch::atLimit(what, child.error) : CannotLaunch::fromErrno(what, child.error);
+  }
   tree_.leader = child.pid;
   program_ = child.program;
   program_end_ = std::move(child.end);
@@ -217,7 +221,8 @@ void Daughter::giveUp() {
   if (!reaped_) reapLeader();
   around_.trees.kill(tree_);
   phase_ = Phase::kLingering;
-  report(false);
+  const bool empty = reaped_ && around_.trees.empty(tree_);
+  report(empty ? nullptr : "the spawner ended while some of its processes still did");
 }
 
 void Daughter::onTimer() {
@@ -287,29 +292,29 @@ void Daughter::sweep() {
     timer_.disarm();
     const bool first = phase_ == Phase::kSweeping;
     phase_ = Phase::kEnded;
-    if (first) report(true);
+    if (first) report(nullptr);
     around_.gone(*this);
     return;
   }
   around_.trees.kill(tree_);
   if (phase_ == Phase::kSweeping && monoNow() >= give_up_at_) {
     phase_ = Phase::kLingering;
-    report(false);
+    report("some of its processes did not end within 5 s of SIGKILL");
   }
   // Usually SIGCHLD brings us back here sooner.
   timer_.arm(monoNow() + (phase_ == Phase::kLingering ? kLingerRetry : retry_));
   retry_ = std::min(retry_ * 2, kSlowestRetry);
 }
 
-void Daughter::report(bool tree_empty) {
+void Daughter::report(const char* left) {
   moment_.disarm();
   listen_again_.disarm();
   out_->drain();
   err_->drain();
-  around_.finished(*this, describeEnd(tree_empty));
+  around_.finished(*this, describeEnd(left));
 }
 
-Finished Daughter::describeEnd(bool tree_empty) {
+Finished Daughter::describeEnd(const char* left) {
   Finished finished;
   finished.nonce = nonce_;
   finished.spawn_uuid = spawn_uuid_;
@@ -323,6 +328,9 @@ Finished Daughter::describeEnd(bool tree_empty) {
   if (cause_) {
     finished.end = *cause_;
     finished.reason = reason_;
+  } else if (!reaped_) {
+    finished.end = End::kInterrupted;
+    finished.reason = "how it ended is known only to the process that traces it";
   } else {
     finished.end = exited ? End::kExited : End::kSignalled;
     if (!exited) finished.reason = "ended by " + signalText(finished.signal);
@@ -332,7 +340,7 @@ Finished Daughter::describeEnd(bool tree_empty) {
     if (!finished.reason.empty()) finished.reason += "; ";
     finished.reason += sentence;
   };
-  if (!tree_empty) add("some of its processes did not end within 5 s of SIGKILL");
+  if (left != nullptr) add(left);
   add(out_->loss());
   if (err_->loss() != out_->loss()) add(err_->loss());
   finished.pid = program_;
@@ -345,7 +353,7 @@ Finished Daughter::describeEnd(bool tree_empty) {
   finished.max_rss_kb = usage_.ru_maxrss;
   finished.out = out_->take();
   finished.err = err_->take();
-  finished.tree_empty = tree_empty;
+  finished.tree_empty = left == nullptr;
   return finished;
 }
 

@@ -34,11 +34,11 @@ class Daughter {
   struct Surroundings {
     EventLoop& loop;
     Trees& trees;
-    const Spool& spool;
+    Spool& spool;
     const Confinement* confinement = nullptr;  // null: none
     int null_device = -1;                      // /dev/null for reading
     rlimit files{};                            // of the programs
-    rlim_t processes = RLIM_INFINITY;          // of a daughter with an id of its own
+    rlim_t processes = RLIM_INFINITY;          // of a daughter with an id or namespaces of its own
     std::function<void(Daughter&)> lasting;    // once, where it lives longer than a moment
     std::function<void(Daughter&)> reaped;     // once: from now on leader() may be somebody else's
     std::function<void(Daughter&, const Finished&)> finished;  // once, last but one
@@ -86,8 +86,9 @@ class Daughter {
   void onLeaderDead();
   void beginSweep();
   void sweep();
-  void report(bool tree_empty);
-  Finished describeEnd(bool tree_empty);
+  // `left`: what is to be said of processes that still live; null: there are none.
+  void report(const char* left);
+  Finished describeEnd(const char* left);
   void signalGroup(int signal);
 
   Surroundings& around_;

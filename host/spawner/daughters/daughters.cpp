@@ -282,8 +282,8 @@ void Daughters::removeDirectory(const std::string& name, std::vector<std::string
   // The id is free only when nothing is left of its last user for the next one to find: not in its directory,
   // and, by the sweep, not in the places of everybody.
   removal_.add(name, std::move(files), [this, name, uid](bool gone) {
-    if (gone) directories_.release(name);
-    if (!gone || !uids_ || uid == 0) return;
+    const bool hidden = directories_.release(name);
+    if ((!gone && !hidden) || !uids_ || uid == 0) return;
     uids_->release(uid);
     scheduleSweep();
   });

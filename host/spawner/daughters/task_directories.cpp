@@ -126,8 +126,8 @@ std::string TaskDirectories::place(const std::string& task) {
   return file_systems_ ? std::to_string(file_systems_->acquire()) + "/" + task : task;
 }
 
-void TaskDirectories::release(const std::string& name) {
-  if (const auto slash = name.find('/'); slash != std::string::npos) file_systems_->release(std::stoul(name));
+bool TaskDirectories::release(const std::string& name) {
+  return name.find('/') != std::string::npos && file_systems_->release(std::stoul(name));
 }
 
 void TaskDirectories::make(const std::string& name, uid_t uid, const std::vector<StartFile>& files) const {

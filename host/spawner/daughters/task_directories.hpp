@@ -31,8 +31,9 @@ class TaskDirectories {
   // Where the directory of `task` is to be made: "task", or "7/task" on a file system of its own. Throws
   // CannotLaunch.
   std::string place(const std::string& task);
-  // The directory is gone. Nothing where `name` is empty.
-  void release(const std::string& name);
+  // Its daughter has ended. Whether nobody will find anything in it though it could not be removed (a file system
+  // of its own went with it). Nothing where `name` is empty.
+  bool release(const std::string& name);
 
   // Makes the directory and writes the files, all owned by `uid` (0: by us), which nobody but us sees before
   // it is complete. Throws CannotLaunch; what was made until then stays for the caller to remove.

@@ -8,6 +8,7 @@
 
 #include <utility>
 
+#include "base/log.hpp"
 #include "spawner/failure.hpp"
 
 namespace vx11::spawner {
@@ -44,12 +45,12 @@ unsigned long TaskFileSystems::acquire() {
   const auto path = pathOf(made_);
   if ((mkdir(path.c_str(), 0711) != 0 && errno != EEXIST) ||
       mount(kSource, path.c_str(), "tmpfs", kFlags, options_.c_str()) != 0) {
-    throw CannotLaunch::fromErrno("cannot mount a file system on " + path, errno);
+    throw CannotLaunch::atLimit("cannot mount a file system on " + path, errno);
   }
   return made_++;
 }
 
-void TaskFileSystems::release(unsigned long number) {
+bool TaskFileSystems::release(unsigned long number) {
   const auto path = pathOf(number);
   struct statfs status {};
   // Its root is a file too. The old one goes with whoever holds something in it.
@@ -57,7 +58,11 @@ void TaskFileSystems::release(unsigned long number) {
                      status.f_ffree + 1 == status.f_files;
   const bool usable = empty || (umount2(path.c_str(), MNT_DETACH) == 0 &&
                                 mount(kSource, path.c_str(), "tmpfs", kFlags, options_.c_str()) == 0);
-  if (usable) free_.insert(number);
+  if (usable)
+    free_.insert(number);
+  else
+    log::warning("task_file_system.lost", {{"path", path}, {"reason", errnoText(errno)}});
+  return usable;
 }
 
 }  // namespace vx11::spawner

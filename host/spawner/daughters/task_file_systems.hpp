@@ -27,10 +27,11 @@ class TaskFileSystems {
   // and then nothing is covered.
   TaskFileSystems(std::string directory, uint64_t max_bytes);
 
-  // The number of a free one, which is mounted in the directory of that name. It must be empty when it comes
-  // back. Throws CannotLaunch.
+  // The number of a free one, which is mounted in the directory of that name. Throws CannotLaunch.
   unsigned long acquire();
-  void release(unsigned long number);
+  // Where something is left in it a new one takes its place; false, and a line in the log, where none can be
+  // had: nobody gets that number again then.
+  bool release(unsigned long number);
 
  private:
   std::string pathOf(unsigned long number) const { return directory_ + "/" + std::to_string(number); }
