@@ -62,7 +62,7 @@ Daemon::Daemon(config::Config config)
       planner_(plugins_, config_.interpreter_programs),
       engine_(database_, planner_, limitsOf(config_.tasks), state_->hostId()),
       spawner_(spawnerOptions(config_, *state_), engine_),
-      executor_(spawner_),
+      executor_(spawner_, state_->spool()),
       windows_(database_, config_.policy.standing_windows,
                [this](const std::string& target) { onWindowClosed(target); }),
       services_(servicesOf(config_, engine_, windows_, plugins_, database_)) {

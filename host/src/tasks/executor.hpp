@@ -1,11 +1,14 @@
 // The seam between the life of a task and what runs it: the local spawner now, other engines later.
 #pragma once
 
+#include <cstdint>
+#include <filesystem>
 #include <functional>
 #include <string>
 #include <utility>
 
 #include "spawner_client/client.hpp"
+#include "spawner_client/left_output.hpp"
 
 namespace vx11::tasks {
 
@@ -18,13 +21,17 @@ class Executor {
   virtual std::function<bool(uint64_t connection)> prepare(spawner_client::StartRequest request) = 0;
   virtual bool kill(const std::string& nonce, const std::string& reason) = 0;
   virtual bool acknowledge(const std::string& nonce) = 0;
+  // Of an attempt that the connected one does not know: what an earlier one had kept of its output.
+  virtual spawner_client::LeftOutput leftOutput(const std::string& nonce, uint64_t inline_bytes) const = 0;
   // Why nothing can be started now; empty when it can.
   virtual std::string unavailableReason() const = 0;
 };
 
 class LocalExecutor final : public Executor {
  public:
-  explicit LocalExecutor(spawner_client::Client& client) : client_(client) {}
+  // `spool`: where the spawner keeps what is longer than the inline part.
+  LocalExecutor(spawner_client::Client& client, std::filesystem::path spool)
+      : client_(client), spool_(std::move(spool)) {}
   std::function<bool(uint64_t)> prepare(spawner_client::StartRequest request) override {
     return client_.prepare(std::move(request));
   }
@@ -32,10 +39,14 @@ class LocalExecutor final : public Executor {
     return client_.kill(nonce, reason);
   }
   bool acknowledge(const std::string& nonce) override { return client_.acknowledge(nonce); }
+  spawner_client::LeftOutput leftOutput(const std::string& nonce, uint64_t inline_bytes) const override {
+    return spawner_client::readLeftOutput(spool_, nonce, inline_bytes);
+  }
   std::string unavailableReason() const override { return client_.connected() ? "" : client_.lastError(); }
 
  private:
   spawner_client::Client& client_;
+  const std::filesystem::path spool_;
 };
 
 }  // namespace vx11::tasks

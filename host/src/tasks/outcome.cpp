@@ -63,6 +63,16 @@ std::string inlinePart(const spawner_client::OutputStream& stream) {
   return stream.inline_bytes;
 }
 
+void setOutput(store::SpawnEnd& end, const spawner_client::OutputStream& out,
+               const spawner_client::OutputStream& err) {
+  end.out = inlinePart(out);
+  end.err = inlinePart(err);
+  end.out_bytes = static_cast<int64_t>(out.total_bytes);
+  end.err_bytes = static_cast<int64_t>(err.total_bytes);
+  end.out_file = out.spool_file;
+  end.err_file = err.spool_file;
+}
+
 }  // namespace
 
 store::SpawnEnd endOf(const spawner_client::Finished& finished) {
@@ -82,12 +92,7 @@ store::SpawnEnd endOf(const spawner_client::Finished& finished) {
   end.user_ms = finished.user_us / 1000;
   end.system_ms = finished.system_us / 1000;
   end.max_rss_kb = finished.max_rss_kb;
-  end.out = inlinePart(finished.out);
-  end.err = inlinePart(finished.err);
-  end.out_bytes = static_cast<int64_t>(finished.out.total_bytes);
-  end.err_bytes = static_cast<int64_t>(finished.err.total_bytes);
-  end.out_file = finished.out.spool_file;
-  end.err_file = finished.err.spool_file;
+  setOutput(end, finished.out, finished.err);
   end.tree_empty = finished.tree_empty;
   return end;
 }
@@ -104,6 +109,12 @@ store::SpawnEnd endWithout(const std::string& status, const std::string& outcome
     end.duration_ms = std::chrono::duration_cast<std::chrono::milliseconds>(now - *started_at).count();
   }
   return end;
+}
+
+void addLeftOutput(store::SpawnEnd& end, const spawner_client::LeftOutput& left) {
+  if (left.empty()) return;
+  setOutput(end, left.out, left.err);
+  end.reason += "; its output is what had been written to the disk by then";
 }
 
 store::UsageRow usageOf(const store::SpawnRow& row, const store::SpawnEnd& end) {

@@ -160,10 +160,10 @@ void Engine::settleUnknown(const TaskPtr& task, const std::string& nonce, const 
   }
   const auto* const reason = same_boot ? "the spawner that ran it ended without leaving a record of its end"
                                        : "the machine was restarted while it ran";
-  finish(task,
-         endWithout(std::string(store::spawn_status::kInterrupted), "interrupted", reason, started_at,
-                    wallNow()),
-         nonce);
+  auto end = endWithout(std::string(store::spawn_status::kInterrupted), "interrupted", reason, started_at,
+                        wallNow());
+  addLeftOutput(end, executor_->leftOutput(nonce, limits_.inline_output_bytes));
+  finish(task, std::move(end), nonce);
 }
 
 }  // namespace vx11::tasks

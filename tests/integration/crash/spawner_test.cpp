@@ -3,10 +3,12 @@
 #include <unistd.h>
 
 #include <chrono>
+#include <filesystem>
 
 #include "catch.hpp"
 #include "scene.hpp"
 #include "spawner_processes.hpp"
+#include "sqlite_reader.hpp"
 #include "wait.hpp"
 
 using namespace vx11::test;
@@ -109,6 +111,42 @@ TEST_CASE(
   CHECK(finished(daemon, post(daemon, "echo new")).text("stdout") == "new\n");
   CHECK(daemon.spawnerPid() != spawner);
   checkNothingStuck(daemon);
+}
+
+TEST_CASE(
+    "crash: what a killed spawner had written of a task's output is in the result, and nothing stays "
+    "behind") {
+  Daemon daemon({{"tasks.inline_output_bytes", "1000"}});
+  daemon.start();
+  daemon.openWindow("spawner");
+  const Playground ground(daemon);
+  const auto wordy = post(daemon, "head -c 300000 /dev/zero | tr '\\0' x; " + ground.waitFor("never"));
+  const auto silent = post(daemon, "echo 'not enough for the disk'; " + ground.waitFor("never"));
+  const auto kept = [&](const char* what) {
+    return SqliteReader(daemon.database())
+        .value("SELECT " + std::string(what) +
+               " FROM spawn_attempts a JOIN spawns s ON s.uuid = a.spawn_uuid " + "WHERE s.name = '" + wordy +
+               "'");
+  };
+  runningPid(daemon, silent);
+  runningPid(daemon, wordy);
+  const auto file = daemon.stateDirectory() / "spool" / (kept("nonce") + ".out");
+  REQUIRE(eventually([&] {
+    std::error_code none;
+    return std::filesystem::file_size(file, none) == 300'000;
+  }));
+  kill(daemon.spawnerPid(), SIGKILL);
+  const auto result = finished(daemon, wordy);
+  checkInterrupted(result);
+  CHECK(result.text("stdout") == std::string(1000, 'x'));
+  CHECK(result.text("stdout_bytes") == "300000");
+  CHECK(kept("s.stdout_file") == file.filename());
+  CHECK(result.json()->getObject("truncated")->getValue<bool>("stdout"));
+  CHECK_THAT(result.text("reason"), Contains("; its output is what had been written to the disk by then"));
+  const auto other = finished(daemon, silent);
+  checkInterrupted(other);
+  CHECK(other.text("stdout_bytes") == "0");
+  CHECK_THAT(other.text("reason"), !Contains("output"));
 }
 
 TEST_CASE("crash: while the spawner is stopped posts are accepted, and they run when it goes on") {

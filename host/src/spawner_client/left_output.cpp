@@ -1,0 +1,43 @@
+#include "spawner_client/left_output.hpp"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+
+#include "base/unique_fd.hpp"
+
+namespace vx11::spawner_client {
+
+namespace {
+
+OutputStream readStream(const std::filesystem::path& spool, const std::string& name, uint64_t inline_bytes) {
+  OutputStream stream;
+  const UniqueFd file(open((spool / name).c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
+  struct stat status {};
+  if (!file || fstat(file.get(), &status) != 0 || !S_ISREG(status.st_mode)) return stream;
+  stream.spool_file = name;
+  stream.total_bytes = static_cast<uint64_t>(status.st_size);
+  stream.inline_bytes.resize(std::min(stream.total_bytes, inline_bytes));
+  size_t have = 0;
+  while (have < stream.inline_bytes.size()) {
+    const ssize_t got =
+        read(file.get(), stream.inline_bytes.data() + have, stream.inline_bytes.size() - have);
+    if (got < 0 && errno == EINTR) continue;
+    if (got <= 0) break;
+    have += static_cast<size_t>(got);
+  }
+  stream.inline_bytes.resize(have);
+  return stream;
+}
+
+}  // namespace
+
+LeftOutput readLeftOutput(const std::filesystem::path& spool, const std::string& nonce,
+                          uint64_t inline_bytes) {
+  return {readStream(spool, nonce + ".out", inline_bytes), readStream(spool, nonce + ".err", inline_bytes)};
+}
+
+}  // namespace vx11::spawner_client

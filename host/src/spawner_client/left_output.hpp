@@ -1,0 +1,23 @@
+// What a spawner that is gone had written of an attempt's output.
+#pragma once
+
+#include <filesystem>
+#include <string>
+
+#include "spawner_client/client.hpp"
+
+namespace vx11::spawner_client {
+
+struct LeftOutput {
+  OutputStream out;
+  OutputStream err;
+  bool empty() const { return out.spool_file.empty() && err.spool_file.empty(); }
+};
+
+// Looks for the files NONCE.out and NONCE.err of the spool directory, which are there from the moment when a
+// stream was longer than its inline part; what was shorter died with the spawner. `inline_bytes`: how much of
+// each to read. Call it when no spawner uses the directory that could still write to them.
+LeftOutput readLeftOutput(const std::filesystem::path& spool, const std::string& nonce,
+                          uint64_t inline_bytes);
+
+}  // namespace vx11::spawner_client
