@@ -1,6 +1,7 @@
 #include <signal.h>
 #include <unistd.h>
 
+#include <functional>
 #include <set>
 
 #include "base/log.hpp"
@@ -16,6 +17,25 @@ struct Members {
   bool strangers = false;  // our orphans that may belong to this tree or to another
 };
 
+// Ends whom `find` finds, again and again until it finds no more; how many that were. Stopped first: a
+// process that can no longer fork cannot outrun the killing. Bounded, for a new fork needs one that is not
+// yet stopped.
+size_t stopThenKill(const std::function<std::set<pid_t>()>& find) {
+  constexpr int kMaxPasses = 50;
+  std::set<pid_t> stopped;
+  bool grown = true;
+  for (int pass = 0; pass < kMaxPasses && grown; ++pass) {
+    grown = false;
+    for (const pid_t pid : find()) {
+      if (!stopped.insert(pid).second) continue;
+      ::kill(pid, SIGSTOP);
+      grown = true;
+    }
+  }
+  for (const pid_t pid : stopped) ::kill(pid, SIGKILL);
+  return stopped.size();
+}
+
 class SweepTrees : public Trees {
  public:
   explicit SweepTrees(const std::map<pid_t, std::string>& leaders) : leaders_(leaders) {}
@@ -24,20 +44,7 @@ class SweepTrees : public Trees {
   const char* treeKill() const override { return "sweep"; }
 
   void kill(const Tree& tree) override {
-    // Stopped first: a process that can no longer fork cannot outrun the killing. Bounded, for a new fork
-    // needs one that is not yet stopped.
-    std::set<pid_t> stopped;
-    for (int pass = 0; pass < kMaxPasses; ++pass) {
-      const auto members = membersOf(tree);
-      bool grown = false;
-      for (const pid_t pid : members.ours) {
-        if (!stopped.insert(pid).second) continue;
-        ::kill(pid, SIGSTOP);
-        grown = true;
-      }
-      if (!grown) break;
-    }
-    for (const pid_t pid : stopped) ::kill(pid, SIGKILL);
+    stopThenKill([&] { return membersOf(tree).ours; });
   }
 
   bool empty(const Tree& tree) override {
@@ -50,8 +57,6 @@ class SweepTrees : public Trees {
   }
 
  private:
-  static constexpr int kMaxPasses = 50;
-
   Members membersOf(const Tree& tree) const {
     const auto table = readProcesses();
     const pid_t self = getpid();
@@ -127,21 +132,16 @@ std::unique_ptr<Trees> makeSweepTrees(const std::map<pid_t, std::string>& leader
 }
 
 void endTasks(const std::set<std::string>& task_ids) {
-  const pid_t self = getpid();
-  std::set<pid_t> stopped;
-  for (int pass = 0; pass < 50; ++pass) {
-    bool grown = false;
+  const auto find = [&] {
+    std::set<pid_t> found;
     for (const auto& [pid, process] : readProcesses()) {
-      if (pid == self || process.zombie || stopped.count(pid) != 0) continue;
-      if (task_ids.count(variableOf(pid, "VX11_TASK_ID")) == 0) continue;
-      ::kill(pid, SIGSTOP);
-      stopped.insert(pid);
-      grown = true;
+      if (pid != getpid() && !process.zombie && task_ids.count(variableOf(pid, "VX11_TASK_ID")) != 0)
+        found.insert(pid);
     }
-    if (!grown) break;
-  }
-  for (const pid_t pid : stopped) ::kill(pid, SIGKILL);
-  if (!stopped.empty()) log::warning("spawner.leftovers", {{"processes", stopped.size()}});
+    return found;
+  };
+  if (const size_t ended = stopThenKill(find); ended != 0)
+    log::warning("spawner.leftovers", {{"processes", ended}});
 }
 
 }  // namespace vx11::spawner
