@@ -101,6 +101,33 @@ expect "--fresh leaves the state of a running vx11d alone" 1 "runs already: proc
 kill "$!"
 wait "$!" || true
 
+# --- tests that fail ---------------------------------------------------------------------------------------------
+echo '{}' >"$clone/CMakePresets.json"
+# shellcheck disable=SC2016
+program cmake 'while [ $# -gt 0 ]; do [ "$1" != -B ] || mkdir -p "$2"; shift; done'
+program ninja 'exit 0'
+# As ctest writes it, here with what failed in the midst of much that did not.
+# shellcheck disable=SC2016
+program ctest 'mkdir -p "$2/Testing/Temporary"
+exec >"$2/Testing/Temporary/LastTest.log"
+for name in fine "broken: in two ways" "fine too"; do
+  printf "1/3 Testing: %s\nOutput:\n%s says this\n<end of output>\n" "$name" "$name"
+  case $name in broken*) echo "Test Failed." ;; *) echo "Test Passed." ;; esac
+done
+exit 8'
+dev test --sanitize
+expect "what failed is printed once more" 1 '^== What failed$'
+output=$(sed '1,/^== What failed$/d' <<<"$output")
+expect "each failure with its preset, name and output, and nothing else" 1 '^asan: broken: in two ways$'
+expect "of every preset" 1 '^tsan: broken: in two ways$'
+expect "with what it printed" 1 '^    broken: in two ways says this$'
+[[ $output != *fine* ]] || expect "not what passed" 1 'nothing of the others'
+program ctest 'exit 0'
+dev test
+expect "nothing of the kind where all pass" 0 '^== Testing dev$'
+[[ $output != *'What failed'* ]] || expect "no failures where all pass" 0 'no such heading'
+rm -- "$work/programs/cmake" "$work/programs/ninja" "$work/programs/ctest"
+
 # --- packages ----------------------------------------------------------------------------------------------------
 # shellcheck disable=SC2016
 program dpkg-query '[ "$3" = cmake ] || [ "$3" = catch2 ] || { echo installed; exit 0; }; exit 1'
