@@ -26,15 +26,16 @@ struct Options {
   UidRange uid_range{1'900'000'000, 1'900'000'999};
   uint64_t max_processes = 1024;           // of a daughter with an id or namespaces of its own; 0: no limit
   uint64_t max_output_bytes = 1ULL << 30;  // of one stream in the spool; 0: no limit
-  uint64_t max_directory_bytes = 512ULL << 20;  // of a task with an id of its own, in memory; 0: no limit
-  bool cgroups = true;                          // where there are some
-  bool namespaces = true;                       // where there are no own ids and the system allows them
-  bool pid_namespaces = true;                   // with those, where there are no cgroups
-  std::vector<std::string> hidden;              // absolute; what daughters in namespaces must not see
-  std::optional<uid_t> host_uid;                // who may connect besides root and the spawner's own user
-  std::chrono::seconds idle_exit{60};           // 0: never
-  std::chrono::milliseconds kill_grace{2000};   // for daughters that end because the spawner ends
-  std::string log;                              // empty: stderr
+  uint64_t max_directory_bytes =
+      512ULL << 20;                 // of a task with an id or namespaces of its own, in memory; 0: no limit
+  bool cgroups = true;              // where there are some
+  bool namespaces = true;           // where there are no own ids and the system allows them
+  bool pid_namespaces = true;       // with those, where there are no cgroups
+  std::vector<std::string> hidden;  // absolute; what daughters in namespaces must not see
+  std::optional<uid_t> host_uid;    // who may connect besides root and the spawner's own user
+  std::chrono::seconds idle_exit{60};          // 0: never
+  std::chrono::milliseconds kill_grace{2000};  // for daughters that end because the spawner ends
+  std::string log;                             // empty: stderr
   bool background = false;
   bool log_plans = false;
   bool version = false;

@@ -55,7 +55,10 @@ run_command() {
   local status=0
   wait "$host_pid" || status=$?
   tail -n 5 -- "$state/vx11d.log" >&2
-  die "vx11d ended by itself with status $status; the end of $state/vx11d.log stands above"
+  local how="with status $status"
+  # As bash has it of one that a signal ended.
+  ((status <= 128)) || how="by signal $((status - 128))"
+  die "vx11d ended $how; the end of $state/vx11d.log stands above"
 }
 
 spawners_of_state() { pids_of vx11-spawner "$state/"; }

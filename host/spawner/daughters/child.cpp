@@ -61,7 +61,7 @@ VX11_IN_CHILD int runChild(void* argument) {
   // Before the belt, for it has a descriptor of ours.
   if (spec.confinement != nullptr &&
       failed(ChildStage::kConfinement, spec.under_init ? spec.confinement->restrictSelf()
-                                                       : spec.confinement->enter(spec.task_directory))) {
+                                                       : spec.confinement->enter(&spec.task_directory))) {
     return 127;
   }
   // A belt: everything of ours is close-on-exec. Kernels before 5.9 do without it.

@@ -7,18 +7,17 @@
 #include <string>
 
 #include "base/unique_fd.hpp"
+#include "spawner/daughters/confinement.hpp"
 
 namespace vx11::spawner {
-
-class Confinement;
 
 // Everything is made ready before the clone: the child allocates nothing.
 struct ChildSpec {
   const char* program = nullptr;
   char* const* argv = nullptr;
   char* const* envp = nullptr;
-  const char* directory = nullptr;       // where it starts
-  const char* task_directory = nullptr;  // the one that stays visible in the confinement
+  const char* directory = nullptr;  // where it starts
+  OwnDirectory task_directory;      // the one that stays visible in the confinement
   const Confinement* confinement = nullptr;
   bool under_init = false;  // of that confinement, and so in its namespaces already
   int cgroup = -1;          // its directory in cgroup v2; -1: it stays in ours

@@ -15,12 +15,15 @@
 #include <string_view>
 #include <utility>
 
+#include "spawner/daughters/task_file_systems.hpp"
 #include "spawner/daughters/vfork.hpp"
 #include "spawner/failure.hpp"
 
 namespace vx11::spawner {
 
 namespace {
+
+constexpr uint64_t kBlock = 512;  // of st_blocks, stat(2)
 
 // As of ABI 6; the headers of Debian 12 know ABI 2.
 struct RulesetAttributes {
@@ -82,6 +85,20 @@ VX11_IN_CHILD long coverPath(const char* path) {
   return mountCall("/dev/null", path, nullptr, MS_BIND, nullptr);
 }
 
+VX11_IN_CHILD long copyFile(int from, int to, const char* name) {
+  const long source = syscall(SYS_openat, from, name, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
+  const long copy = syscall(SYS_openat, to, name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+  struct stat status {};
+  if (source < 0 || copy < 0 || syscall(SYS_fstat, source, &status) != 0) return -1;
+  for (long sent = 1; sent != 0;) {
+    sent = syscall(SYS_sendfile, copy, source, nullptr, 1L << 30);
+    if (sent < 0) return -1;
+  }
+  if (syscall(SYS_fchmod, copy, status.st_mode & 07777U) != 0) return -1;
+  syscall(SYS_close, source);
+  return syscall(SYS_close, copy);
+}
+
 }  // namespace
 
 Confinement::Confinement(std::vector<std::string> hidden, std::string tasks)
@@ -95,13 +112,30 @@ Confinement::Confinement(std::vector<std::string> hidden, std::string tasks)
   group_map_ = map(getegid());
 }
 
-VX11_IN_CHILD long Confinement::enter(const char* directory) const {
+void Confinement::limitDirectory(uint64_t max_bytes) {
+  own_bytes_ = max_bytes;
+  own_options_ = TaskFileSystems::optionsFor(max_bytes, 0700);
+}
+
+void Confinement::requireRoomFor(const std::vector<StartFile>& files) const {
+  if (own_bytes_ == 0) return;
+  uint64_t bytes = 0;
+  for (const auto& file : files) {
+    struct stat status {};
+    if (fstat(file.content.get(), &status) != 0)
+      throw CannotLaunch::fromErrno("cannot read " + file.name, errno);
+    bytes += static_cast<uint64_t>(status.st_blocks) * kBlock;
+  }
+  if (bytes > own_bytes_) throw CannotLaunch::fromErrno("cannot write the files of the task", ENOSPC);
+}
+
+VX11_IN_CHILD long Confinement::enter(const OwnDirectory* directory) const {
   if (syscall(SYS_unshare, CLONE_NEWUSER | CLONE_NEWNS) != 0 || mapUser() != 0 || cover(directory) != 0)
     return -1;
   return restrictSelf();
 }
 
-VX11_IN_CHILD long Confinement::enterAsInit(const char* directory) const {
+VX11_IN_CHILD long Confinement::enterAsInit(const OwnDirectory* directory) const {
   if (mapUser() != 0 || syscall(SYS_unshare, CLONE_NEWNS) != 0 || cover(directory) != 0) return -1;
   return mountCall("proc", "/proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC, nullptr);
 }
@@ -112,11 +146,13 @@ VX11_IN_CHILD long Confinement::mapUser() const {
   return mapped ? 0 : -1;
 }
 
-VX11_IN_CHILD long Confinement::cover(const char* directory) const {
+VX11_IN_CHILD long Confinement::cover(const OwnDirectory* directory) const {
   if (mountCall(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr) != 0) return -1;
+  const bool limited = own_bytes_ != 0;
   long own = -1;
   if (directory != nullptr) {
-    own = syscall(SYS_open_tree, AT_FDCWD, directory, OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC);
+    own = syscall(SYS_open_tree, AT_FDCWD, directory->path,
+                  OPEN_TREE_CLOEXEC | (limited ? 0 : OPEN_TREE_CLONE));
     if (own < 0) return -1;
   }
   for (const auto& path : hidden_) {
@@ -124,11 +160,34 @@ VX11_IN_CHILD long Confinement::cover(const char* directory) const {
   }
   if (mountCall("vx11", tasks_.c_str(), "tmpfs", MS_NOSUID | MS_NODEV, "mode=0700,size=64k") != 0) return -1;
   if (directory != nullptr) {
-    if (syscall(SYS_mkdirat, AT_FDCWD, directory, 0700) != 0) return -1;
-    if (syscall(SYS_move_mount, own, "", AT_FDCWD, directory, MOVE_MOUNT_F_EMPTY_PATH) != 0) return -1;
+    if (syscall(SYS_mkdirat, AT_FDCWD, directory->path, 0700) != 0) return -1;
+    if (limited) {
+      if (fill(*directory, static_cast<int>(own)) != 0 || syscall(SYS_close, own) != 0) return -1;
+    } else if (syscall(SYS_move_mount, own, "", AT_FDCWD, directory->path, MOVE_MOUNT_F_EMPTY_PATH) != 0) {
+      return -1;
+    }
   }
   return mountCall(nullptr, tasks_.c_str(), nullptr, MS_REMOUNT | MS_BIND | MS_RDONLY | MS_NOSUID | MS_NODEV,
                    nullptr);
+}
+
+// `from`: where its files were written.
+VX11_IN_CHILD long Confinement::fill(const OwnDirectory& directory, int from) const {
+  if (mountCall(TaskFileSystems::kSource, directory.path, "tmpfs", MS_NOSUID | MS_NODEV,
+                own_options_.c_str()) != 0)
+    return -1;
+  const long to = syscall(SYS_openat, AT_FDCWD, directory.path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+  if (to < 0) return -1;
+  for (size_t i = 0; i < directory.count; ++i) {
+    const auto& entry = directory.entries[i];
+    const bool put = entry.is_directory ? syscall(SYS_mkdirat, to, entry.name, 0700) == 0 || errno == EEXIST
+                                        : copyFile(from, static_cast<int>(to), entry.name) == 0;
+    if (put) continue;
+    // For a mount ENOSPC means that there are as many as may be, which passes. This does not.
+    if (errno == ENOSPC) errno = EDQUOT;
+    return -1;
+  }
+  return syscall(SYS_close, to);
 }
 
 VX11_IN_CHILD long Confinement::restrictSelf() const {

@@ -7,13 +7,28 @@
 // may not trace, and so not look into, whoever is outside. From Linux 6.12 on it may not signal them either.
 #pragma once
 
+#include <cstddef>
+#include <cstdint>
 #include <stdexcept>
 #include <string>
 #include <vector>
 
 #include "base/unique_fd.hpp"
+#include "spawner/protocol.hpp"
 
 namespace vx11::spawner {
+
+// A task's own directory. Made ready before the clone.
+struct OwnDirectory {
+  struct Entry {
+    const char* name = nullptr;  // relative
+    bool is_directory = false;
+  };
+  const char* path = nullptr;
+  // What was put into it, each directory before what is in it.
+  const Entry* entries = nullptr;
+  size_t count = 0;
+};
 
 class Confinement {
  public:
@@ -33,17 +48,24 @@ class Confinement {
   void useInit(bool wanted) { init_ = wanted; }
   bool hasInit() const { return init_; }
 
+  // Each task's directory on a file system of that many bytes in memory, which goes with the task; 0: where
+  // it was made. For directories that are in memory anyway.
+  void limitDirectory(uint64_t max_bytes);
+  // Throws CannotLaunch where they are larger than such a directory.
+  void requireRoomFor(const std::vector<StartFile>& files) const;
+
   // The following are for a child that borrows our memory, before it closes descriptors: nothing but raw
   // system calls. 0, or -1 with errno. `directory`: of this task, which stays visible; null: none.
-  long enter(const char* directory) const;
+  long enter(const OwnDirectory* directory) const;
   // The parts of it, for an init that was cloned into its user and PID namespace. With a /proc of that
   // namespace.
-  long enterAsInit(const char* directory) const;
+  long enterAsInit(const OwnDirectory* directory) const;
   long restrictSelf() const;
 
  private:
   long mapUser() const;
-  long cover(const char* directory) const;
+  long cover(const OwnDirectory* directory) const;
+  long fill(const OwnDirectory& directory, int from) const;
 
   std::vector<std::string> hidden_;
   std::string tasks_;
@@ -51,6 +73,8 @@ class Confinement {
   std::string group_map_;
   UniqueFd ruleset_;
   bool init_ = false;
+  uint64_t own_bytes_ = 0;   // of the task's file system; 0: it has none
+  std::string own_options_;  // with which it is mounted
 };
 
 }  // namespace vx11::spawner

@@ -11,6 +11,7 @@
 
 #include <algorithm>
 #include <array>
+#include <deque>
 #include <vector>
 
 #include "base/fault_point.hpp"
@@ -66,6 +67,31 @@ std::vector<char*> pointersTo(const std::vector<std::string>& texts) {
   for (const auto& text : texts) pointers.push_back(const_cast<char*>(text.c_str()));
   pointers.push_back(nullptr);
   return pointers;
+}
+
+// The names point into the files' own, or into `directories`.
+struct Entries {
+  std::deque<std::string> directories;
+  std::vector<OwnDirectory::Entry> list;
+};
+
+Entries entriesOf(const std::vector<std::string>& files) {
+  Entries entries;
+  for (const auto& file : files) {
+    for (size_t slash = file.find('/'); slash != std::string::npos; slash = file.find('/', slash + 1)) {
+      entries.directories.push_back(file.substr(0, slash));
+      entries.list.push_back({entries.directories.back().c_str(), true});
+    }
+    entries.list.push_back({file.c_str(), false});
+  }
+  return entries;
+}
+
+// Whole seconds as such, for that is what people asked for.
+std::string inWords(milliseconds time) {
+  constexpr int kSecond = 1000;
+  return time.count() % kSecond == 0 ? std::to_string(time.count() / kSecond) + " s"
+                                     : std::to_string(time.count()) + " ms";
 }
 
 int64_t micros(const timeval& t) {
@@ -126,7 +152,8 @@ void Daughter::launch(const LaunchPlan& plan, const std::optional<UniqueFd>& std
   spec.argv = argv.data();
   spec.envp = envp.data();
   spec.directory = plan.directory.c_str();
-  spec.task_directory = plan.task_directory.c_str();
+  const auto entries = entriesOf(plan.files);
+  spec.task_directory = {plan.task_directory.c_str(), entries.list.data(), entries.list.size()};
   spec.confinement = around_.confinement;
   spec.in = in ? in.get() : around_.null_device;
   spec.out = out.write.get();
@@ -228,7 +255,7 @@ void Daughter::giveUp() {
 void Daughter::onTimer() {
   switch (phase_) {
     case Phase::kRunning:
-      stop(End::kTimeout, "ran longer than its ttl of " + std::to_string(ttl_.count()) + " ms", kill_grace_);
+      stop(End::kTimeout, "ran longer than its ttl of " + inWords(ttl_), kill_grace_);
       return;
     case Phase::kStopping:
       signalGroup(SIGKILL);

@@ -71,14 +71,15 @@ std::unique_ptr<CgroupPool> openCgroups(bool wanted) {
 }
 
 // Where nothing else ends trees without gaps, each gets an init of its own.
-std::unique_ptr<Confinement> openConfinement(const Options& options, const std::string& tasks,
+std::unique_ptr<Confinement> openConfinement(const Options& options, const TaskDirectories& tasks,
                                              const CgroupPool* cgroups) {
   if (!options.namespaces || geteuid() == 0) return nullptr;
   try {
     auto hidden = options.hidden;
     if (cgroups != nullptr) hidden.push_back(cgroups->path());
-    auto confinement = std::make_unique<Confinement>(std::move(hidden), tasks);
+    auto confinement = std::make_unique<Confinement>(std::move(hidden), tasks.path());
     confinement->useInit(cgroups == nullptr && options.pid_namespaces);
+    if (tasks.inMemory()) confinement->limitDirectory(options.max_directory_bytes);
     int error = tryConfinement(*confinement);
     if (error != 0 && confinement->hasInit()) {
       log::info("pid_namespaces.unusable", {{"reason", errnoText(error)}});
@@ -114,7 +115,7 @@ Daughters::Daughters(EventLoop& loop, const Options& options, rlimit files, Repo
       ends_(spool_.descriptor()),
       record_timer_(loop, [this] { writeRecords(); }),
       cgroups_(openCgroups(options.cgroups)),
-      confinement_(openConfinement(options, directories_.path(), cgroups_.get())),
+      confinement_(openConfinement(options, directories_, cgroups_.get())),
       trees_(makeTrees(uids_, cgroups_ != nullptr, confinement_ && confinement_->hasInit(), leaders_)),
       removal_(loop, directories_.descriptor()),
       leftovers_removal_(loop, directories_.leftoversDescriptor()),
@@ -220,6 +221,7 @@ void Daughters::start(Start start) {
 void Daughters::launch(Start& start, const std::string& directory, uid_t uid) {
   const auto plan = makeLaunchPlan(start, directories_.pathOf(directory), uid);
   if (log_plans_) log::info("daughter.planned", {{"spawn_id", start.spawn_id}, {"plan", toJson(plan)}});
+  if (confinement_) confinement_->requireRoomFor(start.files);
   directories_.make(directory, uid, start.files);
   auto cgroup = cgroups_ ? cgroups_->acquire() : CgroupPool::Lease{};
   auto daughter = std::make_unique<Daughter>(around_, start, uid, std::move(cgroup), directory);
@@ -233,7 +235,7 @@ void Daughters::launch(Start& start, const std::string& directory, uid_t uid) {
                                  {"spawn_id", start.spawn_id},
                                  {"task_type", start.task_type},
                                  {"pid", daughter->pid()},
-                                 {"uid", uid},
+                                 {"uid", uids_ ? uid : geteuid()},
                                  {"program", start.program}});
   daughters_.emplace(start.nonce, std::move(daughter));
 }

@@ -108,7 +108,8 @@ void runInit(const ChildSpec& spec, int pipe, bool proc_is_ours) {
   UniqueFd proc;
   if (proc_is_ours) proc.reset(open("/proc", O_PATH | O_DIRECTORY | O_CLOEXEC));
   const auto failed = [pipe](ChildStage stage, int error) { say(pipe, Begun{0, stage, error}); };
-  if (spec.confinement->enterAsInit(spec.task_directory) != 0) return failed(ChildStage::kConfinement, errno);
+  const auto* const directory = spec.program == nullptr ? nullptr : &spec.task_directory;
+  if (spec.confinement->enterAsInit(directory) != 0) return failed(ChildStage::kConfinement, errno);
   if (spec.program == nullptr) {
     if (spec.confinement->restrictSelf() != 0) return failed(ChildStage::kConfinement, errno);
     return say(pipe, Begun{});

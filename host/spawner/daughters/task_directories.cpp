@@ -13,6 +13,7 @@
 #include <memory>
 #include <string_view>
 
+#include "base/id.hpp"
 #include "base/log.hpp"
 #include "spawner/daughters/directories.hpp"
 #include "spawner/failure.hpp"
@@ -74,9 +75,10 @@ void writeFile(int directory, const StartFile& file, uid_t uid) {
     throw CannotLaunch::fromErrno("cannot set the mode of " + file.name, errno);
 }
 
-bool isInMemory(const UniqueFd& directory) {
-  struct statfs status {};
-  return fstatfs(directory.get(), &status) == 0 && status.f_type == TMPFS_MAGIC;
+// UUID.NONCE, as the host makes them.
+bool isTaskName(std::string_view name) {
+  const auto dot = name.find('.');
+  return dot != std::string_view::npos && isUuid(name.substr(0, dot)) && isUuid(name.substr(dot + 1));
 }
 
 }  // namespace
@@ -97,7 +99,7 @@ TaskDirectories::TaskDirectories(const std::string& path, bool for_own_uids, uin
   requirePrivate(lock_, path, kTasksOptions);
   path_ = absolutePath(lock_);
   if (for_own_uids) requirePassable(path_, kTasksOptions);
-  if (for_own_uids && max_bytes != 0 && isInMemory(lock_)) {
+  if (for_own_uids && max_bytes != 0 && inMemory()) {
     try {
       file_systems_.emplace(path_, max_bytes);
     } catch (const TaskFileSystems::Unusable& error) {
@@ -110,14 +112,31 @@ TaskDirectories::TaskDirectories(const std::string& path, bool for_own_uids, uin
     throw CannotStart("cannot open " + path_ + " (" + kTasksOptions + "): " + errnoText(errno));
 }
 
+bool TaskDirectories::inMemory() const {
+  struct statfs status {};
+  return fstatfs(lock_.get(), &status) == 0 && status.f_type == TMPFS_MAGIC;
+}
+
 std::vector<std::string> TaskDirectories::leftovers() const {
   std::vector<std::string> names;
+  size_t foreign = 0;
+  std::string example;
   const int fd = openat(lock_.get(), ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   const std::unique_ptr<DIR, int (*)(DIR*)> entries(fd < 0 ? nullptr : fdopendir(fd), closedir);
   if (!entries) return names;
   while (const dirent* entry = readdir(entries.get())) {
     const std::string_view name = entry->d_name;
-    if (name != "." && name != "..") names.emplace_back(name);
+    if (name == "." || name == "..") continue;
+    if (isTaskName(name)) {
+      names.emplace_back(name);
+    } else {
+      ++foreign;
+      example = name;
+    }
+  }
+  if (foreign > 0) {
+    log::warning("task_directories.foreign",
+                 {{"directory", path_}, {"entries", foreign}, {"one_of_them", example}});
   }
   return names;
 }

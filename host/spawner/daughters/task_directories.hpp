@@ -22,17 +22,20 @@ class TaskDirectories {
   TaskDirectories(const std::string& path, bool for_own_uids, uint64_t max_bytes);
 
   int descriptor() const { return directory_.get(); }
+  bool inMemory() const;
   // What a predecessor used: another directory where ours covers it.
   int leftoversDescriptor() const { return lock_.get(); }
-  std::vector<std::string> leftovers() const;  // the names of all that are there
+  // The names of those that are there. What does not have the name of one is somebody else's: it is left alone,
+  // and a line in the log says so.
+  std::vector<std::string> leftovers() const;
   const std::string& path() const { return path_; }
   std::string pathOf(const std::string& name) const { return path_ + "/" + name; }
 
   // Where the directory of `task` is to be made: "task", or "7/task" on a file system of its own. Throws
   // CannotLaunch.
   std::string place(const std::string& task);
-  // Its daughter has ended. Whether nobody will find anything in it though it could not be removed (a file system
-  // of its own went with it). Nothing where `name` is empty.
+  // Its daughter has ended. Whether nobody will find anything in it though it could not be removed (a file
+  // system of its own went with it). Nothing where `name` is empty.
   bool release(const std::string& name);
 
   // Makes the directory and writes the files, all owned by `uid` (0: by us), which nobody but us sees before

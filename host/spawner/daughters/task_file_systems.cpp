@@ -1,11 +1,14 @@
 #include "spawner/daughters/task_file_systems.hpp"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <sched.h>
+#include <stdio.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
 #include <sys/statfs.h>
 
+#include <array>
 #include <utility>
 
 #include "base/log.hpp"
@@ -15,7 +18,6 @@ namespace vx11::spawner {
 
 namespace {
 
-constexpr const char* kSource = "vx11-task";
 constexpr unsigned long kFlags = MS_NOSUID | MS_NODEV;
 // An empty file takes none of its file system's bytes but about a kilobyte of the kernel's.
 constexpr uint64_t kBytesForEachFile = 4096;
@@ -23,10 +25,15 @@ constexpr uint64_t kFewestFiles = 1024;
 
 }  // namespace
 
+std::string TaskFileSystems::optionsFor(uint64_t max_bytes, unsigned mode) {
+  std::array<char, 128> text{};
+  snprintf(text.data(), text.size(), "mode=%04o,size=%" PRIu64 ",nr_inodes=%" PRIu64, mode, max_bytes,
+           kFewestFiles + max_bytes / kBytesForEachFile);
+  return text.data();
+}
+
 TaskFileSystems::TaskFileSystems(std::string directory, uint64_t max_bytes)
-    : directory_(std::move(directory)),
-      options_("mode=0711,size=" + std::to_string(max_bytes) +
-               ",nr_inodes=" + std::to_string(kFewestFiles + max_bytes / kBytesForEachFile)) {
+    : directory_(std::move(directory)), options_(optionsFor(max_bytes, 0711)) {
   // As a slave: what others mount and unmount still reaches us.
   if (unshare(CLONE_NEWNS) != 0 || mount(nullptr, "/", nullptr, MS_REC | MS_SLAVE, nullptr) != 0 ||
       mount(kSource, directory_.c_str(), "tmpfs", kFlags, "mode=0711,size=1m") != 0) {

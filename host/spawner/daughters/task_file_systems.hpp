@@ -16,6 +16,10 @@ namespace vx11::spawner {
 
 class TaskFileSystems {
  public:
+  static constexpr const char* kSource = "vx11-task";  // what mount(8) shows
+  // For a mount of so many bytes.
+  static std::string optionsFor(uint64_t max_bytes, unsigned mode);
+
   // What stands in the way, for people.
   class Unusable : public std::runtime_error {
    public:

@@ -9,6 +9,7 @@
 
 #include <atomic>
 
+#include "base/id.hpp"
 #include "catch.hpp"
 #include "spawner_process.hpp"
 
@@ -34,8 +35,8 @@ Start shell(const std::string& script) {
   static std::atomic<int> count{0};
   const std::string id = std::to_string(getpid()) + "-" + std::to_string(++count);
   Start start;
-  start.nonce = "nonce-" + id;
-  start.spawn_uuid = "uuid-" + id;
+  start.nonce = newUuid();
+  start.spawn_uuid = newUuid();
   start.spawn_id = "spawn-" + id;
   start.correlation_id = "cid-" + id;
   start.task_type = "shell";

@@ -1,9 +1,12 @@
+#include <signal.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <filesystem>
 #include <sstream>
 
+#include "base/id.hpp"
 #include "catch.hpp"
 #include "host.hpp"
 #include "spawner_process.hpp"
@@ -11,6 +14,34 @@
 using namespace vx11;
 using namespace vx11::spawner;
 using namespace vx11::test;
+
+TEST_CASE("spawner: what somebody else keeps beside the task directories stays, and the log says so") {
+  for (const auto mode : modes()) {
+    SpawnerProcess process(mode);
+    process.start();
+    process.signal(SIGTERM);
+    process.waitForEnd();
+    const auto precious = {std::string("precious"), std::string("photos.2026"), std::string("4711"),
+                           newUuid(), newUuid() + "." + newUuid() + ".old"};
+    for (const auto& name : precious) {
+      std::filesystem::create_directories(process.tasks() + "/" + name);
+      writeFile(process.tasks() + "/" + name + "/file", "dear", 0644);
+    }
+    const auto left = process.tasks() + "/" + newUuid() + "." + newUuid();
+    std::filesystem::create_directories(left + "/deep");
+    struct stat owner {};
+    REQUIRE(stat(process.tasks().c_str(), &owner) == 0);
+    for (const auto& path : {left, left + "/deep"})
+      REQUIRE(chown(path.c_str(), owner.st_uid, owner.st_gid) == 0);
+    process.start();
+    Host host(process.socket());
+    CHECK(host.run(shell("true")).exit_code == 0);
+    CHECK(eventually([&] { return !exists(left); }));
+    for (const auto& name : precious) CHECK(readFile(process.tasks() + "/" + name + "/file") == "dear");
+    CHECK(eventually([&] { return entriesIn(process.tasks()) == precious.size(); }));
+    CHECK_THAT(process.log(), Catch::Contains("task_directories.foreign") && Catch::Contains("entries=5"));
+  }
+}
 
 TEST_CASE("spawner: a missing program is an end of its own that names it") {
   SpawnerProcess process(GENERATE(from_range(modes())));

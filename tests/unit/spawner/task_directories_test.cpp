@@ -7,6 +7,7 @@
 #include <fstream>
 #include <iterator>
 
+#include "base/id.hpp"
 #include "catch.hpp"
 #include "spawner/failure.hpp"
 #include "temporary_directory.hpp"
@@ -53,7 +54,11 @@ TEST_CASE("task directories: the parent is 0711, a task's is 0700, a file has it
   CHECK(modeOf(place / "tasks/t/sub") == 0700);
   CHECK(modeOf(place / "tasks/t/sub/tool") == 0755);
   CHECK(directories.pathOf("t") == std::filesystem::canonical(place / "tasks/t").string());
-  CHECK(directories.leftovers() == std::vector<std::string>{"t"});
+  // What has no name of a task is none of ours.
+  CHECK(directories.leftovers().empty());
+  const std::string task = newUuid() + "." + newUuid();
+  directories.make(task, 0, {});
+  CHECK(directories.leftovers() == std::vector<std::string>{task});
 }
 
 TEST_CASE("task directories: content is written exactly") {
