@@ -1,6 +1,7 @@
 #include "config/config.hpp"
 
 #include <algorithm>
+#include <map>
 
 #include "base/error.hpp"
 #include "base/text.hpp"
@@ -33,7 +34,29 @@ void apply(Config& config, const Property& property) {
 }
 
 void applyFile(Config& config, const std::filesystem::path& file) {
-  for (const auto& property : readProperties(file)) apply(config, property);
+  std::map<std::string, std::string> origins;
+  for (const auto& property : readProperties(file)) {
+    const auto [first, is_new] = origins.emplace(property.key, property.origin);
+    if (!is_new)
+      refuse(property.origin, property.key + " stands twice in this file: first at " + first->second);
+    apply(config, property);
+  }
+}
+
+// Whether `inner` is `outer` or lies below it, links followed.
+bool isWithin(const std::filesystem::path& inner, const std::filesystem::path& outer) {
+  std::error_code ignored;
+  const auto way = std::filesystem::weakly_canonical(inner, ignored)
+                       .lexically_relative(std::filesystem::weakly_canonical(outer, ignored));
+  return !way.empty() && *way.begin() != "..";
+}
+
+// Tasks come and go in the one, and nothing may ever go from the other.
+void keepApart(const std::filesystem::path& tasks, const std::filesystem::path& state) {
+  if (!isWithin(tasks, state) && !isWithin(state, tasks)) return;
+  throw Error(ErrorCode::kConfiguration, "tasks.directory = " + tasks.string() +
+                                             " must lie outside of state.directory = " + state.string() +
+                                             ", and not hold it");
 }
 
 // The *.properties of conf.d beside the file, in order of name; no such folder is fine.
@@ -70,6 +93,7 @@ Config load(const Sources& sources) {
     apply(config, {assignment.substr(0, equals), assignment.substr(equals + 1), "--set " + assignment});
   }
   fillLocations(config);
+  keepApart(config.tasks.directory, config.state_directory);
   if (!config.auth.required && !isLoopback(config.http.host)) {
     throw Error(ErrorCode::kConfiguration,
                 "auth.required = false is accepted only on loopback, and http.host is " + config.http.host +

@@ -67,6 +67,40 @@ TEST_CASE("config: an unknown key is refused with file, line and the nearest nam
   CHECK(refusal({file, {}}) == file.string() + ":3: unknown key \"http.prot\"; did you mean \"http.port\"?");
 }
 
+TEST_CASE("config: a key that stands twice in one file is refused with both lines") {
+  const test::TempDirectory directory;
+  const auto file = directory.path() / "vx11d.properties";
+  write(file, "http.port = 1\nhttp.host = ::1\nhttp.port = 2\n");
+  CHECK(refusal({file, {}}) ==
+        file.string() + ":3: http.port stands twice in this file: first at " + file.string() + ":1");
+}
+
+TEST_CASE("config: task directories and the state are kept apart, whatever way they are written") {
+  const test::TempDirectory directory;
+  const auto at = [&](const std::string& state, const std::string& tasks) {
+    const auto path = [&](const std::string& name) { return (directory.path() / name).string(); };
+    return refusal({{}, {"state.directory=" + path(state), "tasks.directory=" + path(tasks)}});
+  };
+  std::filesystem::create_directory(directory.path() / "real");
+  std::filesystem::create_directory_symlink(directory.path() / "real", directory.path() / "link");
+  for (const auto& [state, tasks] : std::vector<std::pair<std::string, std::string>>{{"a", "a"},
+                                                                                     {"a", "a/b"},
+                                                                                     {"a/b", "a"},
+                                                                                     {"a/", "a"},
+                                                                                     {"a", "a/"},
+                                                                                     {"real/s", "link"},
+                                                                                     {"link", "real/x/y"},
+                                                                                     {"a", "b/../a"}}) {
+    INFO(state << " and " << tasks);
+    CHECK_THAT(at(state, tasks), Contains("must lie outside of state.directory"));
+  }
+  for (const auto& [state, tasks] : std::vector<std::pair<std::string, std::string>>{
+           {"a", "b"}, {"a", "ab"}, {"ab", "a"}, {"real", "x"}}) {
+    INFO(state << " and " << tasks);
+    CHECK(at(state, tasks) == "accepted");
+  }
+}
+
 TEST_CASE("config: a bad value is refused with file and line") {
   const test::TempDirectory directory;
   const auto file = directory.path() / "vx11d.properties";
