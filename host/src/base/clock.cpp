@@ -74,4 +74,18 @@ std::optional<WallTime> parseTime(std::string_view text) {
   return wallFromMicros(timegm(&parts) * 1'000'000LL + micros);
 }
 
+std::optional<WallTime> parseUtc(std::string_view text) {
+  constexpr std::string_view kBeginning = "0000-00-00T00:00:00.000000";
+  if (text.ends_with('Z')) text.remove_suffix(1);
+  constexpr size_t kDay = 10;
+  constexpr size_t kSecond = 19;
+  if (text.size() != kDay && text.size() != kSecond &&
+      (text.size() < kSecond + 2 || text.size() > kBeginning.size()))
+    return std::nullopt;
+  const auto whole = std::string(text) + std::string(kBeginning.substr(text.size()));
+  const auto time = parseTime(whole);
+  // The 30th of February would become the 2nd of March.
+  return time && isoTime(*time) == whole ? time : std::nullopt;
+}
+
 }  // namespace vx11

@@ -32,6 +32,9 @@ std::string isoTime(WallTime t);
 std::string sqlTime(WallTime t);
 // Parses either form; nullopt where the text is neither.
 std::optional<WallTime> parseTime(std::string_view text);
+// What people write: the JSON answers' form, or shorter by its fraction, its fraction's end or its time of
+// day, and with or without a Z. nullopt also for a day or an hour that does not exist.
+std::optional<WallTime> parseUtc(std::string_view text);
 
 inline WallTime wallFromMicros(int64_t micros) {
   return WallTime(std::chrono::microseconds(micros));

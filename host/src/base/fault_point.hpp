@@ -48,6 +48,8 @@ inline constexpr auto kPoints = std::to_array<std::string_view>({
     "end.after_commit",
     "end.before_acknowledge",
     "end.after_acknowledge",
+    "cancel.before_commit",
+    "cancel.after_commit",
     // a connection to the spawner has come up
     "reconcile.before",
     "reconcile.adopted",

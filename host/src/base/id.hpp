@@ -9,6 +9,9 @@ namespace vx11 {
 // Random version 4 UUID (RFC 9562), lower case, 36 characters, from getrandom(2). Thread-safe.
 std::string newUuid();
 
+// 36 characters of that form, of any version.
+bool isUuid(std::string_view text);
+
 // "spawn-" and the first eight hex digits of the uuid: the short name people type.
 std::string spawnIdOf(std::string_view uuid);
 

@@ -188,6 +188,20 @@ bool ClientSocketImpl::send(std::string_view head, std::string_view body, std::c
   return true;
 }
 
+bool ClientSocketImpl::sendFile(const FilePart& part, std::chrono::milliseconds timeout) {
+  constexpr size_t kPiece = 256 * 1024;
+  std::string piece(static_cast<size_t>(std::min<uint64_t>(part.length, kPiece)), '\0');
+  for (uint64_t done = 0; done < part.length;) {
+    const auto wanted = static_cast<size_t>(std::min<uint64_t>(part.length - done, piece.size()));
+    const auto got = ::pread(part.file.get(), piece.data(), wanted, static_cast<off_t>(part.first + done));
+    if (got < 0 && errno == EINTR) continue;
+    if (got <= 0 || !send({}, std::string_view(piece).substr(0, static_cast<size_t>(got)), timeout))
+      return false;
+    done += static_cast<uint64_t>(got);
+  }
+  return true;
+}
+
 void ClientSocketImpl::finish() {
   constexpr std::chrono::seconds kLinger{1};
   ::shutdown(fd_, SHUT_WR);

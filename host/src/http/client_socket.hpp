@@ -15,6 +15,7 @@
 #include <Poco/Net/StreamSocketImpl.h>
 
 #include "base/clock.hpp"
+#include "http/message.hpp"
 
 namespace vx11::http {
 
@@ -54,6 +55,9 @@ class ClientSocketImpl : public Poco::Net::StreamSocketImpl {
 
   // Writes everything in as few packets as possible; false where the client is gone or reads too slowly.
   bool send(std::string_view head, std::string_view body, std::chrono::milliseconds timeout);
+  // The same for a part of a file, each piece of which has that time. False also where the file is shorter
+  // than was announced.
+  bool sendFile(const FilePart& part, std::chrono::milliseconds timeout);
   // Tells the client that nothing more comes and takes in what it still sends for a moment, for closing with
   // unread bytes would reset the connection and could destroy the answer on its way.
   void finish();

@@ -91,8 +91,8 @@ bool Connection::serve(Poco::Net::HTTPServerSession& session) noexcept {
     const bool keep_alive = exchange.keep_alive && !unread && !door_.stopping;
     const auto head = renderHead(response, exchange.request.correlation_id, keep_alive);
     const bool has_body = exchange.shape.method != "HEAD" && mayHaveBody(response.status);
-    const bool sent =
-        client_.send(head, has_body ? response.body : std::string_view(), options.request_deadline);
+    bool sent = client_.send(head, has_body ? response.body : std::string_view(), options.request_deadline);
+    if (sent && has_body && response.file) sent = client_.sendFile(*response.file, options.request_deadline);
     if (sent && keep_alive) return true;
     if (sent && (unread || !exchange.keep_alive)) client_.finish();
     return false;

@@ -1,11 +1,14 @@
 // A request as handlers see it, and what they answer: plain values, no Poco types.
 #pragma once
 
+#include <cstdint>
 #include <map>
 #include <optional>
 #include <string>
 #include <utility>
 #include <vector>
+
+#include "base/unique_fd.hpp"
 
 namespace vx11::http {
 
@@ -27,9 +30,17 @@ struct Request {
   }
 };
 
+// A part of an open file that is sent piece by piece. It may be of any size, and must not shrink.
+struct FilePart {
+  UniqueFd file;
+  uint64_t first = 0;
+  uint64_t length = 0;
+};
+
 struct Response {
   int status = 200;
   std::string body;
+  std::optional<FilePart> file{};  // the body instead, where it is set
   std::string content_type = "application/json";
   std::string correlation_id;  // echoed as X-Correlation-Id; empty: the request's own
   std::vector<std::pair<std::string, std::string>> headers;

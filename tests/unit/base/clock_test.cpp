@@ -22,6 +22,22 @@ TEST_CASE("clock: what is not a time is refused") {
   }
 }
 
+TEST_CASE("clock: people may leave out the end of a time") {
+  CHECK(parseUtc("2026-01-02T00:55:49.253550") == wallFromMicros(1'767'315'349'253'550));
+  CHECK(parseUtc("2026-01-02T00:55:49.253550Z") == wallFromMicros(1'767'315'349'253'550));
+  CHECK(parseUtc("2026-01-02T00:55:49.25") == wallFromMicros(1'767'315'349'250'000));
+  CHECK(parseUtc("2026-01-02T00:55:49Z") == wallFromMicros(1'767'315'349'000'000));
+  CHECK(parseUtc("2026-01-02") == wallFromMicros(1'767'312'000'000'000));
+  CHECK(parseUtc("2024-02-29Z") == wallFromMicros(1'709'164'800'000'000));
+  for (const char* text :
+       {"", "Z", "2026", "2026-01", "2026-13-01", "2026-02-29", "2026-01-02T", "2026-01-02T00:55",
+        "2026-01-02T24:00:00", "2026-01-02T00:60:00", "2026-01-02T00:55:49.", "2026-01-02 00:55:49",
+        "2026-01-02T00:55:49.1234567", "2026-01-02T00:55:49.-1", "2026-01-02T00:55:49+01:00"}) {
+    INFO(text);
+    CHECK_FALSE(parseUtc(text).has_value());
+  }
+}
+
 TEST_CASE("clock: boot time goes on and the boot id stays") {
   const auto first = bootTimeNs();
   CHECK(first > 0);

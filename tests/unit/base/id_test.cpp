@@ -24,6 +24,15 @@ TEST_CASE("id: a uuid is version 4, lower case and never the same twice") {
   CHECK(spawnIdOf("0123abcd-1111-4222-8333-444455556666") == "spawn-0123abcd");
 }
 
+TEST_CASE("id: what has the form of a uuid, and what has not") {
+  CHECK(isUuid(newUuid()));
+  CHECK(isUuid("0123abcd-1111-4222-8333-444455556666"));
+  for (const char* text : {"", "0123abcd", "0123abcd-1111-4222-8333-44445555666",
+                           "0123ABCD-1111-4222-8333-444455556666", "0123abcd-1111-4222-8333-4444555566667",
+                           "0123abcd01111-4222-8333-444455556666", "g123abcd-1111-4222-8333-444455556666"})
+    CHECK_FALSE(isUuid(text));
+}
+
 TEST_CASE("id: a correlation id has 1 to 128 plain characters") {
   CHECK(isCorrelationId("a"));
   CHECK(isCorrelationId("Run.1_2:3-4"));

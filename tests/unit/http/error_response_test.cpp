@@ -63,10 +63,13 @@ TEST_CASE("error response: the table is complete and its names are stable") {
       {ErrorCode::kRequestTimeout, 408, "request_timeout"},
       {ErrorCode::kConflict, 409, "conflict"},
       {ErrorCode::kAmbiguousId, 409, "ambiguous_id"},
+      {ErrorCode::kIdempotencyInFlight, 409, "idempotency_in_flight"},
       {ErrorCode::kLengthRequired, 411, "length_required"},
       {ErrorCode::kPayloadTooLarge, 413, "payload_too_large"},
       {ErrorCode::kUriTooLong, 414, "uri_too_long"},
       {ErrorCode::kUnsupportedMediaType, 415, "unsupported_media_type"},
+      {ErrorCode::kRangeNotSatisfiable, 416, "range_not_satisfiable"},
+      {ErrorCode::kIdempotencyMismatch, 422, "idempotency_mismatch"},
       {ErrorCode::kInvalidField, 422, "invalid_field"},
       {ErrorCode::kNotYetSupported, 422, "not_yet_supported"},
       {ErrorCode::kInterpreterMissing, 422, "interpreter_missing"},
@@ -84,7 +87,8 @@ TEST_CASE("error response: the table is complete and its names are stable") {
     CHECK(errorName(code) == name);
     const auto response = errorResponse(Error(code, "x"), "", "");
     CHECK(response.status == status);
-    CHECK(headerOf(response, "Retry-After").empty() == (status != 503));
+    const bool passes = status == 503 || code == ErrorCode::kIdempotencyInFlight;
+    CHECK(headerOf(response, "Retry-After").empty() == !passes);
   }
   CHECK(headerOf(errorResponse(Error(ErrorCode::kAuthRequired, "x"), "", ""), "WWW-Authenticate") ==
         "Bearer");
