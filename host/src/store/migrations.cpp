@@ -201,7 +201,29 @@ constexpr std::array kFirst = {
     ") STRICT",
 };
 
-constexpr std::array kSteps = {Step(kFirst)};
+// 2: cancelling, retries, priorities, lists by what went wrong and by type, and submissions that may be sent again.
+constexpr std::array kSecond = {
+    "ALTER TABLE spawns ADD COLUMN cancel_reason TEXT",
+    "ALTER TABLE spawns ADD COLUMN priority INTEGER NOT NULL DEFAULT 1",
+    "ALTER TABLE spawns ADD COLUMN retry_on TEXT",  // outcomes, by commas; NULL: the usual ones
+    // Failures are looked for among a million that went well, and cost those nothing.
+    "CREATE INDEX spawns_failed ON spawns (created_at) "
+    "WHERE status NOT IN ('pending', 'running', 'completed')",
+    "CREATE INDEX spawns_failed_task_type ON spawns (task_type, created_at) "
+    "WHERE status NOT IN ('pending', 'running', 'completed')",
+    // Each type's part grows at its end.
+    "CREATE INDEX spawns_task_type ON spawns (task_type, created_at)",
+    "CREATE TABLE idempotency_keys ("
+    "  key TEXT PRIMARY KEY,"
+    "  request_hash TEXT NOT NULL,"
+    "  spawn_uuid TEXT NOT NULL,"
+    "  created_at TEXT NOT NULL"
+    ") STRICT, WITHOUT ROWID",
+    // The oldest go first.
+    "CREATE INDEX idempotency_keys_created_at ON idempotency_keys (created_at)",
+};
+
+constexpr std::array kSteps = {Step(kFirst), Step(kSecond)};
 
 int currentVersion(WriteSession& session) {
   return std::stoi("0" + session.ask("PRAGMA user_version"));

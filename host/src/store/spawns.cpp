@@ -5,14 +5,26 @@
 
 namespace vx11::store::spawns {
 
+namespace {
+
+std::string joinWords(const std::vector<std::string>& words) {
+  std::string text;
+  for (const auto& word : words) text += (text.empty() ? "" : ",") + word;
+  return text;
+}
+
+}  // namespace
+
 void insert(WriteSession& session, const SpawnRow& row) {
+  const auto retry_on = joinWords(row.retry_on);
   session.run(
       "INSERT INTO spawns (uuid, name, cmd, pid, status, started_at, created_at, correlation_id, task_type, "
-      "ttl_seconds, max_retries, user_id, label, metadata_json, traceparent, host_id, attempt) "
-      "VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
+      "ttl_seconds, max_retries, user_id, label, metadata_json, traceparent, host_id, attempt, priority, "
+      "retry_on) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
       {row.uuid, row.name, row.cmd, row.pid, row.status, row.started_at, row.created_at, row.correlation_id,
        row.task_type, row.ttl_seconds, row.max_retries, row.user_id, Value::orNull(row.label),
-       row.metadata_json, Value::orNull(row.traceparent), row.host_id, row.attempt});
+       row.metadata_json, Value::orNull(row.traceparent), row.host_id, row.attempt, row.priority,
+       Value::orNull(retry_on)});
 }
 
 void markRunning(WriteSession& session, std::string_view uuid, int attempt, std::optional<int> pid,
@@ -24,12 +36,12 @@ void markRunning(WriteSession& session, std::string_view uuid, int attempt, std:
       {attempt, pid, started_at, uuid});
 }
 
-void markPending(WriteSession& session, std::string_view uuid) {
+void markPending(WriteSession& session, std::string_view uuid, std::optional<WallTime> started_at) {
   session.run(
-      "UPDATE spawns SET status = 'pending', pid = NULL, "
+      "UPDATE spawns SET status = 'pending', pid = NULL, started_at = coalesce(?, started_at), "
       "attempt = coalesce((SELECT max(attempt) FROM spawn_attempts WHERE spawn_row = spawns.id), 0) "
       "WHERE uuid = ? AND status IN ('pending', 'running')",
-      {uuid});
+      {started_at, uuid});
 }
 
 bool finish(WriteSession& session, std::string_view uuid, const SpawnEnd& end) {
@@ -68,6 +80,13 @@ bool finish(WriteSession& session, std::string_view uuid, const SpawnEnd& end) {
   if (session.changes() == 0) return false;
   session.run("DELETE FROM spawn_plans WHERE spawn_row = (SELECT id FROM spawns WHERE uuid = ?)", {uuid});
   return true;
+}
+
+void requestCancel(WriteSession& session, std::string_view uuid, const std::string& reason) {
+  session.run(
+      "UPDATE spawns SET cancel_reason = ? WHERE uuid = ? AND status IN ('pending', 'running') "
+      "AND cancel_reason IS NULL",
+      {reason, uuid});
 }
 
 // -1 where the spawn is not there: the foreign key refuses it.

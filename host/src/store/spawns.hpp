@@ -57,6 +57,8 @@ struct SpawnRow {
   std::string task_type;
   int64_t ttl_seconds = 3600;
   int64_t max_retries = 0;
+  std::vector<std::string> retry_on;  // outcomes that are tried again; empty: the usual ones
+  int priority = 1;  // 0 to 2, of P0 to P2
   std::string user_id;
   std::string label;          // may be empty
   std::string metadata_json;  // "{}" when absent
@@ -68,6 +70,7 @@ struct SpawnRow {
   std::optional<int> pid;  // set only while running
   std::optional<WallTime> started_at;
   int attempt = 0;  // 0: none was started yet
+  std::string cancel_reason;  // somebody asked for its end; empty: nobody did
   std::optional<SpawnEnd> end;
 };
 
@@ -81,10 +84,15 @@ void markRunning(WriteSession& session, std::string_view uuid, int attempt, std:
                  std::optional<WallTime> started_at);
 // Back to pending, without pid; `attempt` becomes that of the latest row in spawn_attempts (so remove() an
 // attempt that was never started before). As markRunning(), without effect on a row that has ended.
-void markPending(WriteSession& session, std::string_view uuid);
+// `started_at`: of the latest attempt, where that did start.
+void markPending(WriteSession& session, std::string_view uuid, std::optional<WallTime> started_at = {});
 // The terminal commit: pid NULL, ended_at set, plan dropped. False where the row already was terminal
 // (nothing is changed then) or is not there.
 bool finish(WriteSession& session, std::string_view uuid, const SpawnEnd& end);
+
+// Somebody asks for its end: remembered, so that it is ended also where this host dies first. Without effect
+// on a row that has ended.
+void requestCancel(WriteSession& session, std::string_view uuid, const std::string& reason);
 
 void insertPlan(WriteSession& session, std::string_view uuid, std::string_view encoded_plan);
 std::optional<std::string> plan(ReadSession& session, std::string_view uuid);

@@ -63,6 +63,27 @@ TEST_CASE("migrations: all tables are STRICT and have only types that Poco knows
             "AND c.type NOT IN ('INTEGER', 'REAL', 'TEXT', 'BLOB')") == "0");
 }
 
+TEST_CASE("migrations: a database of an older version keeps its rows and gets what is new") {
+  TempDir directory;
+  const auto file = directory.path() / "vx11.db";
+  Process shell({"sqlite3", "-batch", file.string(), ".read '" VX11_TEST_DIRECTORY "/version_1.sql'"});
+  REQUIRE(shell.wait() == 0);
+  REQUIRE(sqlite3(file, "PRAGMA user_version") == "user_version\n1\n");
+  Database database({.file = file});
+  CHECK(ReadSession(file, std::chrono::seconds(5)).ask("PRAGMA user_version") ==
+        std::to_string(schemaVersion()));
+  const auto rows = database.read([](ReadSession& session) { return spawns::newest(session, 10); });
+  REQUIRE(rows.size() == 1);
+  CHECK(rows[0].end->out == "kept\n");
+  CHECK(rows[0].cancel_reason.empty());
+  // The same tables and indexes as where everything is made anew.
+  const std::string schema =
+      "SELECT group_concat(type || ' ' || name, ';') FROM (SELECT type, name FROM sqlite_schema ORDER BY 1, 2)";
+  Fixture fresh;
+  CHECK(ReadSession(file, std::chrono::seconds(5)).ask(schema) == fresh.ask(schema));
+  CHECK(columns(database, "spawns") == columns(fresh.database, "spawns"));
+}
+
 TEST_CASE("migrations: a newer schema is refused with a sentence and left as it is") {
   TempDir directory;
   const auto file = directory.path() / "vx11.db";

@@ -17,9 +17,9 @@ TEST_CASE("summary: every table is counted exactly, SQLite's own are not") {
   fixture.database.commit([](WriteSession& session) { session.runOnce("ANALYZE"); });
   const auto counts = fixture.database.read([](ReadSession& session) { return countRows(session); });
   const std::map<std::string, int64_t> expected{
-      {"spawns", 2},          {"spawn_plans", 0}, {"spawn_attempts", 1}, {"routing_events", 0},
-      {"cli_usage_stats", 0}, {"windows", 0},     {"audit_log", 0},      {"cli_providers", 0},
-      {"models_local", 0},    {"intents_log", 0},
+      {"spawns", 2},          {"spawn_plans", 0}, {"spawn_attempts", 1},   {"routing_events", 0},
+      {"cli_usage_stats", 0}, {"windows", 0},     {"audit_log", 0},        {"cli_providers", 0},
+      {"models_local", 0},    {"intents_log", 0}, {"idempotency_keys", 0},
   };
   CHECK(counts == expected);
 }
