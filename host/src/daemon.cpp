@@ -20,9 +20,11 @@ store::Database::Options databaseOptions(const StateDirectory& state) {
 tasks::Limits limitsOf(const config::Tasks& tasks) {
   tasks::Limits limits;
   limits.max_running = tasks.max_running;
+  limits.max_running_of = tasks.max_running_of;
   limits.max_queued = tasks.max_queued;
   limits.queue_ttl = tasks.queue_ttl;
   limits.kill_grace = tasks.kill_grace;
+  limits.retry_delay = tasks.retry_delay;
   limits.inline_output_bytes = tasks.inline_output_bytes;
   return limits;
 }
@@ -42,9 +44,14 @@ http::ServerOptions serverOptions(const config::Config& config, const policy::To
   return options;
 }
 
-api::Services servicesOf(const config::Config& config, tasks::Engine& engine, policy::Windows& windows,
+api::Services servicesOf(const config::Config& config, tasks::Engine& engine,
+                         tasks::IdempotencyKeys& idempotency, policy::Windows& windows,
                          const plugins::Registry& plugins, store::Database& database) {
-  api::Services services{.engine = engine, .windows = windows, .plugins = plugins, .database = database};
+  api::Services services{.engine = engine,
+                         .idempotency = idempotency,
+                         .windows = windows,
+                         .plugins = plugins,
+                         .database = database};
   services.unknown_fields =
       config.http.refuse_unknown_fields ? json::UnknownFields::kRefuse : json::UnknownFields::kIgnore;
   services.denied_http_status = config.policy.denied_http_status;
@@ -61,11 +68,12 @@ Daemon::Daemon(config::Config config)
       database_(databaseOptions(*state_)),
       planner_(plugins_, config_.interpreter_programs),
       engine_(database_, planner_, limitsOf(config_.tasks), state_->hostId()),
+      idempotency_(database_),
       spawner_(spawnerOptions(config_, *state_), engine_),
       executor_(spawner_, state_->spool()),
       windows_(database_, config_.policy.standing_windows,
                [this](const std::string& target) { onWindowClosed(target); }),
-      services_(servicesOf(config_, engine_, windows_, plugins_, database_)) {
+      services_(servicesOf(config_, engine_, idempotency_, windows_, plugins_, database_)) {
   plugins_.load(config_.plugin_path);
   // The port first: one that is taken must not leave a spawner behind.
   server_ =

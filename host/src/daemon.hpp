@@ -15,6 +15,7 @@
 #include "store/database.hpp"
 #include "tasks/engine.hpp"
 #include "tasks/executor.hpp"
+#include "tasks/idempotency_keys.hpp"
 #include "tasks/planner.hpp"
 
 namespace vx11 {
@@ -43,6 +44,7 @@ class Daemon {
   plugins::Registry plugins_;
   tasks::Planner planner_;
   tasks::Engine engine_;
+  tasks::IdempotencyKeys idempotency_;
   spawner_client::Client spawner_;
   tasks::LocalExecutor executor_;
   policy::Windows windows_;

@@ -33,7 +33,9 @@ struct Tasks {
   size_t max_running = 0;
   size_t max_queued = 0;
   std::chrono::seconds queue_ttl{0};
+  std::map<std::string, size_t> max_running_of;  // by task type
   std::chrono::milliseconds kill_grace{0};
+  std::chrono::milliseconds retry_delay{0};
   uint64_t inline_output_bytes = 0;
   uint64_t max_output_bytes = 0;     // 0: no limit
   uint64_t max_directory_bytes = 0;  // 0: no limit

@@ -58,12 +58,13 @@ std::string uidRange(const std::string& value) {
       4'294'967'293;  // the two above mean "no change" and "invalid" to the kernel
   const auto dash = value.find('-');
   if (dash == std::string::npos) throw std::invalid_argument("must be FIRST-LAST, two user ids");
-  const auto first = wholeNumber(value.substr(0, dash), kFirstUsable, kLastUsable);
-  if (wholeNumber(value.substr(dash + 1), kFirstUsable, kLastUsable) <= first) {
-    throw std::invalid_argument(
-        "must be FIRST-LAST with FIRST below LAST: the first id is the spawner's own");
+  try {
+    const auto first = wholeNumber(value.substr(0, dash), kFirstUsable, kLastUsable);
+    if (wholeNumber(value.substr(dash + 1), kFirstUsable, kLastUsable) > first) return value;
+  } catch (const std::invalid_argument& error) {
+    throw std::invalid_argument(std::string("must be FIRST-LAST, of which each ") + error.what());
   }
-  return value;
+  throw std::invalid_argument("must be FIRST-LAST with FIRST below LAST: the first id is the spawner's own");
 }
 
 std::vector<std::string> windowTargets(const std::string& value) {
@@ -110,6 +111,10 @@ const std::vector<Key>& table() {
       {"tasks.directory", "", [](Config& c, Text v, Text) { c.tasks.directory = absolutePath(v); }},
       {"tasks.max_running", "256",
        [](Config& c, Text v, Text) { c.tasks.max_running = static_cast<size_t>(wholeNumber(v, 1, 1000)); }},
+      {"tasks.max_running.*", "",
+       [](Config& c, Text v, Text type) {
+         c.tasks.max_running_of[type] = static_cast<size_t>(wholeNumber(v, 1, 1000));
+       }},
       {"tasks.max_queued", "20000",
        [](Config& c, Text v, Text) {
          c.tasks.max_queued = static_cast<size_t>(wholeNumber(v, 0, 1'000'000));
@@ -120,6 +125,8 @@ const std::vector<Key>& table() {
        }},
       {"tasks.kill_grace_seconds", "2",
        [](Config& c, Text v, Text) { c.tasks.kill_grace = std::chrono::seconds(wholeNumber(v, 0, 3600)); }},
+      {"tasks.retry_delay_seconds", "1",
+       [](Config& c, Text v, Text) { c.tasks.retry_delay = std::chrono::seconds(wholeNumber(v, 0, 3600)); }},
       {"tasks.inline_output_bytes", "65536",
        [](Config& c, Text v, Text) {
          c.tasks.inline_output_bytes = static_cast<uint64_t>(wholeNumber(v, 0, kMebibyte));

@@ -7,15 +7,17 @@
 
 #include <algorithm>
 
-#include "base/unique_fd.hpp"
-
 namespace vx11::spawner_client {
+
+UniqueFd openSpooled(const std::filesystem::path& spool, const std::string& name) {
+  return UniqueFd(open((spool / name).c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
+}
 
 namespace {
 
 OutputStream readStream(const std::filesystem::path& spool, const std::string& name, uint64_t inline_bytes) {
   OutputStream stream;
-  const UniqueFd file(open((spool / name).c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
+  const auto file = openSpooled(spool, name);
   struct stat status {};
   if (!file || fstat(file.get(), &status) != 0 || !S_ISREG(status.st_mode)) return stream;
   stream.spool_file = name;

@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <string>
 
+#include "base/unique_fd.hpp"
 #include "spawner_client/client.hpp"
 
 namespace vx11::spawner_client {
@@ -19,5 +20,8 @@ struct LeftOutput {
 // each to read. Call it when no spawner uses the directory that could still write to them.
 LeftOutput readLeftOutput(const std::filesystem::path& spool, const std::string& nonce,
                           uint64_t inline_bytes);
+
+// A file of the spool for reading; empty, with errno, where there is none of that name.
+UniqueFd openSpooled(const std::filesystem::path& spool, const std::string& name);
 
 }  // namespace vx11::spawner_client

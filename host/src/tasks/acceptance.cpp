@@ -6,6 +6,7 @@
 #include "store/attempts.hpp"
 #include "store/database.hpp"
 #include "store/evidence.hpp"
+#include "store/idempotency.hpp"
 #include "tasks/engine.hpp"
 #include "tasks/outcome.hpp"
 #include "tasks/plan_codec.hpp"
@@ -25,6 +26,9 @@ store::SpawnRow acceptedRow(const Submission& submission, const Plan& plan, cons
   row.cmd = commandLine(plan);
   row.task_type = submission.task_type;
   row.ttl_seconds = submission.ttl_seconds;
+  row.max_retries = submission.max_retries;
+  row.retry_on = submission.retry_on;
+  row.priority = submission.priority;
   row.user_id = submission.user_id;
   row.label = submission.label;
   row.metadata_json = submission.metadata_json;
@@ -46,33 +50,43 @@ store::RoutingEventRow routingEvent(const store::SpawnRow& row) {
   return event;
 }
 
+std::optional<store::IdempotencyRow> idempotencyRow(const Submission& submission,
+                                                    const store::SpawnRow& row) {
+  if (submission.idempotency_key.empty()) return std::nullopt;
+  return store::IdempotencyRow{submission.idempotency_key, submission.request_hash, row.uuid, row.created_at};
+}
+
 }  // namespace
 
-bool Engine::reserve() {
+bool Engine::reserve(const std::string& task_type) {
   const std::lock_guard lock(mutex_);
   if (draining_) throw Error(ErrorCode::kUnavailable, "the host is stopping; try again in a moment");
-  if (connected_ && queue_.empty() && queue_reserved_ == 0 && slots_used_ < limits_.max_running) {
-    ++slots_used_;
+  // Not past somebody who could start now.
+  if (connected_ && queue_reserved_ == 0 && slots_.hasRoomFor(task_type) && !queue_.next(slots_)) {
+    slots_.take(task_type);
     return true;
   }
   if (queue_.size() + queue_reserved_ >= limits_.max_queued) {
     throw Error(ErrorCode::kQueueFull, "the queue is full: " + std::to_string(queue_.size()) +
                                            " tasks wait (tasks.max_queued) and " +
-                                           std::to_string(slots_used_) + " run (tasks.max_running)");
+                                           std::to_string(slots_.used()) + " run (tasks.max_running)");
   }
   ++queue_reserved_;
   return false;
 }
 
-void Engine::release(bool direct) {
+void Engine::release(bool direct, const std::string& task_type) {
   const std::lock_guard lock(mutex_);
-  --(direct ? slots_used_ : queue_reserved_);
+  if (direct)
+    slots_.giveBack(task_type);
+  else
+    --queue_reserved_;
   wake_.notify_one();
 }
 
 TaskPtr Engine::submit(const Submission& submission, MonoTime until) {
   const Plan plan = planner_.plan(submission);
-  const bool direct = reserve();
+  const bool direct = reserve(submission.task_type);
   try {
     for (int tries = 1;; ++tries) {
       const auto task = std::make_shared<Task>();
@@ -85,7 +99,7 @@ TaskPtr Engine::submit(const Submission& submission, MonoTime until) {
         beginAttempt(*task);
       }
       try {
-        commitAcceptance(task, plan);
+        commitAcceptance(task, plan, submission);
         waitAccepted(task, until);
         VX11_FAULT_POINT("accept.before_answer");
         return task;
@@ -94,7 +108,7 @@ TaskPtr Engine::submit(const Submission& submission, MonoTime until) {
       }
     }
   } catch (...) {
-    release(direct);
+    release(direct, submission.task_type);
     throw;
   }
 }
@@ -126,15 +140,17 @@ void Engine::beginAttempt(Task& task) const {
 
 // The start is made ready before the commit and sent by the thread that committed: nothing but the commit
 // itself lies between the request and the daughter.
-void Engine::commitAcceptance(const TaskPtr& task, const Plan& plan) {
+void Engine::commitAcceptance(const TaskPtr& task, const Plan& plan, const Submission& submission) {
   const bool direct = task->holds_slot;
   const Launch start = direct ? executor_->prepare(startRequest(*task, plan)) : Launch();
   database_.submit(
-      [task, direct, encoded = encodePlan(plan)](store::WriteSession& session) {
+      [task, direct, encoded = encodePlan(plan),
+       key = idempotencyRow(submission, task->row)](store::WriteSession& session) {
         store::spawns::insert(session, task->row);
         store::spawns::insertPlan(session, task->row.uuid, encoded);
         if (direct) store::attempts::insert(session, attemptRow(*task));
         store::evidence::insertRoutingEvent(session, routingEvent(task->row));
+        if (key) store::idempotency::insert(session, *key);
         VX11_FAULT_POINT("accept.before_commit");
       },
       [this, task, start](std::exception_ptr failure) {
@@ -152,20 +168,17 @@ void Engine::enter(const TaskPtr& task) {
     if (task->cancellations != cancellations_) cancelled_because = cancellation_reason_;
     if (task->holds_slot) {
       nonces_.emplace(task->nonce, task);
-      task->cancel_reason = cancelled_because;
+      task->row.cancel_reason = cancelled_because;
       return;
     }
     --queue_reserved_;
     if (cancelled_because.empty()) {
-      queue_.push_back(task);
+      queue_.push(task);
       wake_.notify_one();
       return;
     }
   }
-  finish(task,
-         endWithout(std::string(store::spawn_status::kCancelled), "cancelled", cancelled_because,
-                    std::nullopt, wallNow()),
-         {});
+  finishCancelled(task, cancelled_because);
 }
 
 // On the writer thread.
@@ -206,7 +219,7 @@ void Engine::launch(const TaskPtr& task, const Launch& start) {
     const std::lock_guard lock(mutex_);
     nonce = task->nonce;
     connection = connection_;
-    wanted = connected_ && task->executor_instance == instance_ && task->cancel_reason.empty();
+    wanted = connected_ && task->executor_instance == instance_ && task->row.cancel_reason.empty();
     task->sent = wanted;
   }
   VX11_FAULT_POINT("start.before_send");
@@ -219,7 +232,7 @@ void Engine::launch(const TaskPtr& task, const Launch& start) {
   std::string cancel_reason;
   {
     const std::lock_guard lock(mutex_);
-    cancel_reason = task->cancel_reason;
+    cancel_reason = task->row.cancel_reason;
   }
   if (!cancel_reason.empty()) executor_->kill(nonce, cancel_reason);
 }

@@ -23,6 +23,7 @@ constexpr size_t kBatch = 16;
 void Engine::dispatchLoop() {
   Lock lock(mutex_);
   while (!stopping_) {
+    queueDueRetries();
     expireQueued(lock);
     auto unsaved = takeUnsaved();
     const auto batch = takeBatch();
@@ -44,21 +45,15 @@ std::vector<Engine::Unsaved> Engine::takeUnsaved() {
 
 void Engine::expireQueued(Lock& lock) {
   const auto now = monoNow();
-  std::vector<TaskPtr> expired;
-  // In order of acceptance, so the first that is not due ends the search.
-  while (!queue_.empty() && queue_.front()->queue_deadline <= now) {
-    expired.push_back(queue_.front());
-    queue_.pop_front();
-  }
+  const auto expired = queue_.takeExpired(now);
   if (expired.empty()) return;
   lock.unlock();
   const auto reason =
       "it waited longer than tasks.queue_ttl_seconds = " + std::to_string(limits_.queue_ttl.count()) +
-      " allows and was never started";
+      " allows";
   for (const auto& task : expired) {
-    finish(task,
-           endWithout(std::string(store::spawn_status::kTimeout), "timeout", reason, std::nullopt, wallNow()),
-           {});
+    const auto* const never = task->ended_as.empty() ? " and was never started" : "";
+    finish(task, endWaiting(task->row, store::spawn_status::kTimeout, "timeout", reason + never), {});
   }
   lock.lock();
 }
@@ -66,11 +61,11 @@ void Engine::expireQueued(Lock& lock) {
 std::vector<TaskPtr> Engine::takeBatch() {
   std::vector<TaskPtr> batch;
   const auto now = monoNow();
-  while (connected_ && !queue_.empty() && slots_used_ < limits_.max_running && batch.size() < kBatch &&
-         queue_.front()->not_before <= now) {
-    const auto task = queue_.front();
-    queue_.pop_front();
-    ++slots_used_;
+  while (connected_ && batch.size() < kBatch) {
+    const auto task = queue_.next(slots_);
+    if (!task || task->not_before > now) break;
+    queue_.remove(task);
+    slots_.take(task->row.task_type);
     beginAttempt(*task);
     nonces_.emplace(task->nonce, task);
     batch.push_back(task);
@@ -81,11 +76,10 @@ std::vector<TaskPtr> Engine::takeBatch() {
 MonoTime Engine::nextWake() const {
   auto next = monoNow() + std::chrono::hours(1);
   if (!unsaved_.empty()) next = std::min(next, unsaved_due_);
-  if (queue_.empty()) return next;
-  const auto& front = *queue_.front();
-  next = std::min(next, front.queue_deadline);
-  if (connected_ && slots_used_ < limits_.max_running) next = std::min(next, front.not_before);
-  return next;
+  if (!retries_.empty()) next = std::min(next, retries_.begin()->first);
+  next = std::min(next, queue_.firstDeadline());
+  const auto task = connected_ ? queue_.next(slots_) : nullptr;
+  return task ? std::min(next, task->not_before) : next;
 }
 
 void Engine::startBatch(const std::vector<TaskPtr>& batch) {
@@ -135,15 +129,15 @@ void Engine::requeue(const TaskPtr& task, std::string nonce, std::chrono::millis
     // Several may find out that an attempt did not start; the first one takes it back.
     if (task->ending || task->nonce != nonce) return;
     task->nonce.clear();
-    cancel_reason = task->cancel_reason;
+    cancel_reason = task->row.cancel_reason;
     nonces_.erase(nonce);
-    if (std::exchange(task->holds_slot, false)) --slots_used_;
+    freeSlot(*task);
     task->row.attempt -= 1;
     task->phase = Phase::kQueued;
     task->pid.reset();
     task->started_at.reset();
     task->not_before = monoNow() + delay;
-    if (cancel_reason.empty()) queue_.push_front(task);
+    if (cancel_reason.empty()) queue_.putBack(task);
   }
   database_.submit(
       [nonce, uuid = task->row.uuid](store::WriteSession& session) {
@@ -158,10 +152,7 @@ void Engine::requeue(const TaskPtr& task, std::string nonce, std::chrono::millis
       });
   wake_.notify_one();
   if (cancel_reason.empty()) return;
-  finish(task,
-         endWithout(std::string(store::spawn_status::kCancelled), "cancelled", cancel_reason, std::nullopt,
-                    wallNow()),
-         {});
+  finishCancelled(task, cancel_reason);
 }
 
 }  // namespace vx11::tasks

@@ -6,6 +6,7 @@
 #include "store/evidence.hpp"
 #include "tasks/engine.hpp"
 #include "tasks/outcome.hpp"
+#include "tasks/retry_policy.hpp"
 
 namespace vx11::tasks {
 
@@ -27,6 +28,10 @@ void logUnsaved(const Task& task, std::exception_ptr failure) {
 }
 
 }  // namespace
+
+void Engine::freeSlot(Task& task) {
+  if (std::exchange(task.holds_slot, false)) slots_.giveBack(task.row.task_type);
+}
 
 TaskPtr Engine::byNonce(const std::string& nonce) const {
   const std::lock_guard lock(mutex_);
@@ -73,6 +78,7 @@ void Engine::finish(const TaskPtr& task, store::SpawnEnd end, std::string nonce)
     if (task->phase == Phase::kEnding || task->phase == Phase::kEnded) return;
     task->phase = Phase::kEnding;
     task->ending = true;
+    task->retrying = !nonce.empty() && isRetried(task->row, end.outcome);
     if (end.started_at) task->started_at = end.started_at;
   }
   commitEnd(task, std::make_shared<const store::SpawnEnd>(std::move(end)), nonce);
@@ -81,7 +87,8 @@ void Engine::finish(const TaskPtr& task, store::SpawnEnd end, std::string nonce)
 void Engine::commitEnd(const TaskPtr& task, const std::shared_ptr<const store::SpawnEnd>& end,
                        const std::string& nonce) {
   database_.submit(
-      [this, task, shared = end, nonce](store::WriteSession& session) {
+      [this, task, shared = end, nonce, retried = task->retrying](store::WriteSession& session) {
+        if (retried) return writeAttemptEnd(session, *task, *shared, nonce);
         if (!store::spawns::finish(session, task->row.uuid, *shared)) return;
         if (nonce.empty()) return;
         store::attempts::end(session, task->row.uuid, nonce, shared->outcome, shared->reason,
@@ -107,13 +114,14 @@ void Engine::onEndCommitted(const TaskPtr& task, const std::shared_ptr<const sto
     return;
   }
   VX11_FAULT_POINT("end.after_commit");
+  if (task->retrying) return onAttemptEnded(task, *end, nonce);
   {
     const std::lock_guard lock(mutex_);
     task->row.end = *end;
     task->row.status = end->status;
     task->row.started_at = end->started_at;
     task->phase = Phase::kEnded;
-    if (std::exchange(task->holds_slot, false)) --slots_used_;
+    freeSlot(*task);
     tasks_.erase(task->row.uuid);
     if (!nonce.empty()) nonces_.erase(nonce);
     task->changed.notify_all();

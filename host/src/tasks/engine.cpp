@@ -23,7 +23,11 @@ store::AttemptRow attemptRow(const Task& task) {
 }
 
 Engine::Engine(store::Database& database, const Planner& planner, Limits limits, std::string host_id)
-    : database_(database), planner_(planner), limits_(limits), host_id_(std::move(host_id)) {}
+    : database_(database),
+      planner_(planner),
+      limits_(limits),
+      host_id_(std::move(host_id)),
+      slots_(limits.max_running, limits.max_running_of) {}
 
 Engine::~Engine() {
   stop();
@@ -58,12 +62,25 @@ void Engine::stop() {
   if (dispatcher_.joinable()) dispatcher_.join();
 }
 
+// Declared in task.hpp.
+bool hasProcess(const Task& task) {
+  return task.phase == Phase::kRunning || (task.phase == Phase::kEnding && task.started_at);
+}
+
+std::string Engine::crowded(const std::string& type) const {
+  const bool by_type = slots_.hasRoom() && !slots_.hasRoomFor(type);
+  const auto ran = by_type ? std::to_string(slots_.usedBy(type)) + " " + type : std::to_string(slots_.used());
+  const auto limit = by_type ? "." + type + " = " + std::to_string(slots_.limitOf(type))
+                             : " = " + std::to_string(slots_.limit());
+  return ran + " tasks run (tasks.max_running" + limit + ") and " + std::to_string(queue_.size()) + " wait";
+}
+
 View Engine::viewLocked(const TaskPtr& shared) const {
   const Task& task = *shared;
   View view;
   view.task = shared;
   view.row = task.row;
-  view.running = task.phase == Phase::kRunning || (task.phase == Phase::kEnding && task.started_at);
+  view.running = hasProcess(task);
   if (view.running) {
     view.row.status = store::spawn_status::kRunning;
     view.row.pid = task.pid;
@@ -73,12 +90,12 @@ View Engine::viewLocked(const TaskPtr& shared) const {
     if (!connected_) {
       view.queue_reason =
           "the spawner cannot be reached: " + (executor_ ? executor_->unavailableReason() : "starting");
+    } else if (task.not_before > monoNow() && !task.ended_as.empty()) {
+      view.queue_reason = retryReason(task);
     } else if (task.not_before > monoNow()) {
       view.queue_reason = "the spawner is out of resources for the moment; it is tried again";
     } else {
-      view.queue_reason = std::to_string(slots_used_) +
-                          " tasks run (tasks.max_running = " + std::to_string(limits_.max_running) +
-                          ") and " + std::to_string(queue_.size()) + " wait";
+      view.queue_reason = crowded(task.row.task_type);
     }
   }
   return view;
@@ -105,6 +122,9 @@ TaskPtr Engine::living(const std::string& uuid) const {
 View Engine::viewOfRow(store::SpawnRow row) const {
   if (const auto task = living(row.uuid)) return view(task);
   if (!row.end) {
+    // Between its commit and its entry among the living, or between its end's commit and our looking.
+    database_.flush();
+    if (const auto task = living(row.uuid)) return view(task);
     auto again =
         database_.read([&](store::ReadSession& session) { return store::spawns::byUuid(session, row.uuid); });
     if (again) row = std::move(*again);
@@ -134,44 +154,11 @@ std::vector<View> Engine::findByCorrelation(const std::string& correlation_id, i
   return views;
 }
 
-void Engine::cancelAll(const std::string& reason) {
-  std::deque<TaskPtr> waiting;
-  std::vector<std::string> running;  // by nonce
-  Executor* executor = nullptr;
-  {
-    const std::lock_guard lock(mutex_);
-    ++cancellations_;
-    cancellation_reason_ = reason;
-    executor = executor_;
-    waiting.swap(queue_);  // out of the dispatcher's reach
-    for (const auto& [uuid, task] : tasks_) {
-      if (task->phase != Phase::kStarting && task->phase != Phase::kRunning) continue;
-      task->cancel_reason = reason;
-      running.push_back(task->nonce);
-    }
-  }
-  for (const auto& task : waiting) {
-    finish(task,
-           endWithout(std::string(store::spawn_status::kCancelled), "cancelled", reason, std::nullopt,
-                      wallNow()),
-           {});
-  }
-  // Without a connection the reason waits in the task, and reconcile kills.
-  for (const auto& nonce : running) {
-    if (executor != nullptr) executor->kill(nonce, reason);
-  }
-}
-
-uint64_t Engine::cancellations() const {
-  const std::lock_guard lock(mutex_);
-  return cancellations_;
-}
-
 Engine::Load Engine::load() const {
   const std::lock_guard lock(mutex_);
   Load load;
-  load.running = slots_used_;
-  load.queued = queue_.size();
+  load.running = slots_.used();
+  load.queued = queue_.size() + retries_.size();
   load.connected = connected_;
   if (!connected_ && executor_ != nullptr) load.spawner_reason = executor_->unavailableReason();
   load.isolation = isolation_;

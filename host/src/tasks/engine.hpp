@@ -11,9 +11,9 @@
 #pragma once
 
 #include <condition_variable>
-#include <deque>
 #include <exception>
 #include <functional>
+#include <map>
 #include <mutex>
 #include <string>
 #include <thread>
@@ -21,22 +21,29 @@
 #include <vector>
 
 #include "spawner_client/client.hpp"
+#include "store/spawn_page.hpp"
 #include "tasks/executor.hpp"
+#include "tasks/output.hpp"
 #include "tasks/planner.hpp"
+#include "tasks/queue.hpp"
+#include "tasks/slots.hpp"
 #include "tasks/submission.hpp"
 #include "tasks/task.hpp"
 
 namespace vx11::store {
 class Database;
-}
+class WriteSession;
+}  // namespace vx11::store
 
 namespace vx11::tasks {
 
 struct Limits {
   size_t max_running = 256;
+  std::map<std::string, size_t> max_running_of{};  // by task type, for those that have a limit of their own
   size_t max_queued = 20000;
   std::chrono::seconds queue_ttl{86400};
   std::chrono::milliseconds kill_grace{2000};
+  std::chrono::milliseconds retry_delay{1000};  // before the first retry; doubled with each
   uint64_t inline_output_bytes = 65536;
 };
 
@@ -47,6 +54,8 @@ struct View {
   std::string queue_reason;  // why it waits; empty when it does not
   TaskPtr task;              // whose end can be waited for; null where it has ended before
 };
+
+enum class StatusFilter { kAny, kQueued, kRunning, kCompleted, kFailed };
 
 class Engine final : public spawner_client::Listener {
  public:
@@ -77,8 +86,16 @@ class Engine final : public spawner_client::Listener {
   TaskPtr living(const std::string& uuid) const;
   // By exact spawn id or uuid; nullopt where there is none.
   std::optional<View> find(const std::string& id) const;
+  // What `ended`, whose row.end is set, has written. Throws Error{kNotFound} where its file was removed.
+  Output output(const View& ended, Stream stream) const;
+  // Newest first, without outputs. Throws Error{kStorage}.
+  std::vector<View> list(StatusFilter status, store::spawns::Page page) const;
   // All with this correlation id, newest first, at most `limit`.
   std::vector<View> findByCorrelation(const std::string& correlation_id, int limit) const;
+  // Ends it as cancelled with this reason (of an earlier call, where there was one): at once where it waits,
+  // else as soon as its tree is gone. Returns once that is durable; false where it has ended or is about to.
+  // Throws Error{kStorage}: it is being ended all the same, but may not be if this host dies now.
+  bool cancel(const TaskPtr& task, const std::string& reason);
   // Ends everything that waits or runs, as cancelled with this reason.
   void cancelAll(const std::string& reason);
   // How often that was called.
@@ -109,15 +126,17 @@ class Engine final : public spawner_client::Listener {
   // engine.cpp
   View viewLocked(const TaskPtr& task) const;
   View viewOfRow(store::SpawnRow row) const;
+  std::string crowded(const std::string& type) const;  // with mutex_ held
 
   // acceptance.cpp
   // Sends the start of an attempt, once that is committed.
   using Launch = std::function<bool(uint64_t connection)>;
-  bool reserve();
-  void release(bool direct);
+  bool reserve(const std::string& task_type);
+  void release(bool direct, const std::string& task_type);
+  void freeSlot(Task& task);  // with mutex_ held
   spawner_client::StartRequest startRequest(const Task& task, Plan plan) const;
   void beginAttempt(Task& task) const;  // with mutex_ held
-  void commitAcceptance(const TaskPtr& task, const Plan& plan);
+  void commitAcceptance(const TaskPtr& task, const Plan& plan, const Submission& submission);
   void onAcceptanceCommitted(const TaskPtr& task, const Launch& start, std::exception_ptr failure);
   void enter(const TaskPtr& task);
   void waitAccepted(const TaskPtr& task, MonoTime until) const;
@@ -136,6 +155,22 @@ class Engine final : public spawner_client::Listener {
   MonoTime nextWake() const;
   void startBatch(const std::vector<TaskPtr>& batch);
   void requeue(const TaskPtr& task, std::string nonce, std::chrono::milliseconds delay);
+
+  // retries.cpp
+  void writeAttemptEnd(store::WriteSession& session, const Task& task, const store::SpawnEnd& end,
+                       const std::string& nonce) const;
+  void onAttemptEnded(const TaskPtr& task, const store::SpawnEnd& end, const std::string& nonce);
+  // With mutex_ held:
+  void waitForRetry(const TaskPtr& task, const std::string& outcome, MonoTime due);
+  bool forgetRetry(const TaskPtr& task);
+  void queueDueRetries();
+  std::string retryReason(const Task& task) const;
+
+  // cancelling.cpp
+  void finishCancelled(const TaskPtr& task, const std::string& reason);
+
+  // listing.cpp
+  std::vector<View> listLiving(bool running, const store::spawns::Page& page) const;
 
   // endings.cpp
   void finish(const TaskPtr& task, store::SpawnEnd end, std::string nonce);
@@ -160,8 +195,9 @@ class Engine final : public spawner_client::Listener {
   std::condition_variable wake_;                    // for the dispatcher
   std::unordered_map<std::string, TaskPtr> tasks_;  // by uuid, all that have not ended
   std::unordered_map<std::string, TaskPtr> nonces_;
-  std::deque<TaskPtr> queue_;
-  size_t slots_used_ = 0;
+  Queue queue_;
+  std::multimap<MonoTime, TaskPtr> retries_;  // what waits for its next attempt, by when that is due
+  Slots slots_;
   size_t queue_reserved_ = 0;  // places of tasks whose acceptance is being committed
   uint64_t cancellations_ = 0;
   std::string cancellation_reason_;  // of the last

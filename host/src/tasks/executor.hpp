@@ -7,6 +7,7 @@
 #include <string>
 #include <utility>
 
+#include "base/unique_fd.hpp"
 #include "spawner_client/client.hpp"
 #include "spawner_client/left_output.hpp"
 
@@ -23,6 +24,8 @@ class Executor {
   virtual bool acknowledge(const std::string& nonce) = 0;
   // Of an attempt that the connected one does not know: what an earlier one had kept of its output.
   virtual spawner_client::LeftOutput leftOutput(const std::string& nonce, uint64_t inline_bytes) const = 0;
+  // A file of the spool by its name there, for reading; empty where it is not there.
+  virtual UniqueFd openOutput(const std::string& name) const = 0;
   // Why nothing can be started now; empty when it can.
   virtual std::string unavailableReason() const = 0;
 };
@@ -41,6 +44,9 @@ class LocalExecutor final : public Executor {
   bool acknowledge(const std::string& nonce) override { return client_.acknowledge(nonce); }
   spawner_client::LeftOutput leftOutput(const std::string& nonce, uint64_t inline_bytes) const override {
     return spawner_client::readLeftOutput(spool_, nonce, inline_bytes);
+  }
+  UniqueFd openOutput(const std::string& name) const override {
+    return spawner_client::openSpooled(spool_, name);
   }
   std::string unavailableReason() const override { return client_.connected() ? "" : client_.lastError(); }
 

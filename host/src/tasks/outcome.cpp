@@ -111,8 +111,18 @@ store::SpawnEnd endWithout(const std::string& status, const std::string& outcome
   return end;
 }
 
+store::SpawnEnd endWaiting(const store::SpawnRow& row, std::string_view status, const std::string& outcome,
+                           const std::string& reason) {
+  auto end = endWithout(std::string(status), outcome, reason, row.started_at, wallNow());
+  end.duration_ms = 0;  // since the attempt before it has only waited
+  return end;
+}
+
 void addLeftOutput(store::SpawnEnd& end, const spawner_client::LeftOutput& left) {
-  if (left.empty()) return;
+  if (left.empty()) {
+    end.reason += "; what it had written was lost with it";
+    return;
+  }
   setOutput(end, left.out, left.err);
   end.reason += "; its output is what had been written to the disk by then";
 }

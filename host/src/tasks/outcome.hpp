@@ -17,6 +17,10 @@ store::SpawnEnd endOf(const spawner_client::Finished& finished);
 store::SpawnEnd endWithout(const std::string& status, const std::string& outcome, const std::string& reason,
                            std::optional<WallTime> started_at, WallTime now);
 
+// The end of one that waits, for its first attempt or for another.
+store::SpawnEnd endWaiting(const store::SpawnRow& row, std::string_view status, const std::string& outcome,
+                           const std::string& reason);
+
 // To an end without a report: what was found of its output.
 void addLeftOutput(store::SpawnEnd& end, const spawner_client::LeftOutput& left);
 

@@ -54,13 +54,17 @@ bool collide(std::string_view a, std::string_view b) {
 }
 
 void addFiles(Plan& plan, const std::vector<PlanFile>& files) {
+  const auto own = static_cast<std::ptrdiff_t>(plan.files.size());
   for (size_t i = 0; i < files.size(); ++i) {
-    const auto taken = std::any_of(plan.files.begin(), plan.files.end(),
-                                   [&](const PlanFile& file) { return collide(file.name, files[i].name); });
-    if (taken) {
+    const auto taken = std::find_if(plan.files.begin(), plan.files.end(),
+                                    [&](const PlanFile& file) { return collide(file.name, files[i].name); });
+    if (taken != plan.files.end()) {
+      const bool is_own = taken - plan.files.begin() < own;
       throw Error(ErrorCode::kInvalidField, "two files cannot lie in one place",
                   std::vector<FieldError>{{"files[" + std::to_string(i) + "].name",
-                                           "\"" + files[i].name + "\" is taken; choose another name"}});
+                                           "\"" + files[i].name + "\" is taken by " +
+                                               (is_own ? "the interpreter's own file" : "another file") +
+                                               " \"" + taken->name + "\"; choose another name"}});
     }
     plan.files.push_back(files[i]);
   }

@@ -11,6 +11,7 @@
 #include "store/database.hpp"
 #include "tasks/engine.hpp"
 #include "tasks/outcome.hpp"
+#include "tasks/retry_policy.hpp"
 
 namespace vx11::tasks {
 
@@ -27,7 +28,8 @@ void Engine::recover() {
     }
     return all;
   });
-  const std::lock_guard lock(mutex_);
+  std::vector<TaskPtr> cancelled;  // while they waited
+  Lock lock(mutex_);
   const auto wall = wallNow();
   for (const auto& [row, attempt] : found) {
     const auto task = std::make_shared<Task>();
@@ -36,10 +38,21 @@ void Engine::recover() {
     task->queue_deadline = monoNow() + std::max(std::chrono::microseconds(0), limits_.queue_ttl - waited);
     tasks_.emplace(row.uuid, task);
     if (!attempt) {
-      queue_.push_back(task);
+      if (row.cancel_reason.empty())
+        queue_.push(task);
+      else
+        cancelled.push_back(task);
       continue;
     }
     task->row.attempt = attempt->attempt;
+    if (attempt->ended_at) {
+      const auto due = retryDelay(limits_.retry_delay, attempt->attempt) - (wall - *attempt->ended_at);
+      if (row.cancel_reason.empty())
+        waitForRetry(task, attempt->outcome, monoNow() + due);
+      else
+        cancelled.push_back(task);
+      continue;
+    }
     task->nonce = attempt->nonce;
     task->executor_instance = attempt->executor_instance;
     task->attempt_boot_id = attempt->boot_id;
@@ -48,12 +61,14 @@ void Engine::recover() {
     task->sent = true;  // for all we know
     task->phase = attempt->started_at ? Phase::kRunning : Phase::kStarting;
     task->holds_slot = true;
-    ++slots_used_;
+    slots_.take(row.task_type);
     nonces_.emplace(task->nonce, task);
   }
   if (!found.empty()) {
-    log::info("host.recovering", {{"waiting", queue_.size()}, {"started", slots_used_}});
+    log::info("host.recovering", {{"waiting", queue_.size() + retries_.size()}, {"started", slots_.used()}});
   }
+  lock.unlock();
+  for (const auto& task : cancelled) finishCancelled(task, task->row.cancel_reason);
 }
 
 void Engine::onConnected(const spawner_client::Welcome& welcome) {
@@ -107,7 +122,7 @@ void Engine::adoptRunning(const spawner_client::Started& started) {
     task->phase = Phase::kRunning;
     task->pid = started.pid;
     task->started_at = started.started_at;
-    cancel_reason = task->cancel_reason;
+    cancel_reason = task->row.cancel_reason;
   }
   if (!cancel_reason.empty()) executor_->kill(started.nonce, cancel_reason);
   // Lazy: the row that says "running" waits for company, and where the end comes first it is not written at
@@ -158,7 +173,7 @@ void Engine::settleUnknown(const TaskPtr& task, const std::string& nonce, const 
     requeue(task, nonce, std::chrono::milliseconds(0));
     return;
   }
-  const auto* const reason = same_boot ? "the spawner that ran it ended without leaving a record of its end"
+  const auto* const reason = same_boot ? "the spawner that ran it was killed, and how it ended is not known"
                                        : "the machine was restarted while it ran";
   auto end = endWithout(std::string(store::spawn_status::kInterrupted), "interrupted", reason, started_at,
                         wallNow());

@@ -13,7 +13,10 @@ namespace vx11::tasks {
 struct Submission {
   std::string task_type;
   std::string code;
-  int64_t ttl_seconds = 3600;  // 1 to 86400
+  int64_t ttl_seconds = 3600;         // 1 to 86400
+  int64_t max_retries = 0;            // 0 to 10
+  std::vector<std::string> retry_on;  // outcomes; empty: the usual ones
+  int priority = 1;                   // 0 (P0, the first to be started) to 2
   std::string user_id = "local";
   std::string metadata_json = "{}";
   std::string correlation_id;  // empty: the spawn's uuid becomes it
@@ -24,6 +27,9 @@ struct Submission {
   std::map<std::string, std::string> env;
   std::string cwd;  // absolute or empty
   std::vector<PlanFile> files;
+  // The caller's Idempotency-Key, claimed by who submits this, and the hash of the request; both empty: none.
+  std::string idempotency_key;
+  std::string request_hash;
   // Engine::cancellations() before it was seen that this may run: one that came since is meant for this too.
   uint64_t cancellations = 0;
 };

@@ -14,6 +14,8 @@
 
 namespace vx11::tasks {
 
+inline constexpr int kPriorities = 3;  // P0, the first to be started, to P2
+
 enum class Phase {
   kQueued,    // accepted, waits for a slot
   kStarting,  // holds a slot; its attempt is being committed or sent, or awaits its confirmation
@@ -23,7 +25,9 @@ enum class Phase {
 };
 
 struct Task {
-  store::SpawnRow row;  // fixed once accepted, but for attempt and end
+  // Fixed once accepted, but for attempt, started_at (of the attempts before), end and cancel_reason: with
+  // that it is not started (again), and killed where it runs.
+  store::SpawnRow row;
   Phase phase = Phase::kQueued;
   bool holds_slot = false;
   bool sent = false;              // its attempt has been, or is being, told to the spawner
@@ -32,9 +36,11 @@ struct Task {
   std::string attempt_boot_id;
   std::optional<int> pid;
   std::optional<WallTime> started_at;
+  uint64_t turn = 0;                // the Queue's
   MonoTime queue_deadline;          // ends as timeout if it still waits then
-  MonoTime not_before{};            // after a refusal that passes: when to try again
-  std::string cancel_reason;        // set while it holds a slot: it is to be killed
+  MonoTime not_before{};            // after a refusal that passes, or a failed attempt: when to try again
+  std::string ended_as;             // the outcome of the attempt before; empty: this is the first
+  bool retrying = false;            // the attempt that is ending is followed by another one
   uint64_t cancellations = 0;       // as in Submission
   bool accepted = false;            // its row is committed
   bool acceptance_awaited = false;  // somebody wants to know that before it ends
@@ -45,6 +51,9 @@ struct Task {
 };
 
 using TaskPtr = std::shared_ptr<Task>;
+
+// Running, as far as anybody is told: until its end is committed.
+bool hasProcess(const Task& task);
 
 // The row of the attempt that `task` is about to make.
 store::AttemptRow attemptRow(const Task& task);

@@ -37,6 +37,7 @@ class RememberingExecutor final : public tasks::Executor {
     return true;
   }
   spawner_client::LeftOutput leftOutput(const std::string&, uint64_t) const override { return {}; }
+  UniqueFd openOutput(const std::string&) const override { return {}; }
   std::string unavailableReason() const override { return "the test says so"; }
 
   // Called once, when a start is about to be sent.

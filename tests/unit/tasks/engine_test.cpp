@@ -1,5 +1,8 @@
 #include "tasks/engine.hpp"
 
+#include <future>
+#include <thread>
+
 #include "base/error.hpp"
 #include "catch.hpp"
 #include "engine_fixture.hpp"
@@ -157,6 +160,92 @@ TEST_CASE("engine: a refusal for good ends the task with the spawner's sentence"
   REQUIRE(life.engine.waitEnded(task, monoNow() + kDeadline));
   CHECK(life.engine.view(task).row.end->outcome == "spawn_error");
   CHECK(life.engine.view(task).row.end->reason == "it is broken");
+}
+
+TEST_CASE("engine: a cancel that comes while the start is on its way still ends it") {
+  const TempDirectory directory;
+  EngineLife life(directory);
+  life.engine.onConnected(welcomeOf("one"));
+  auto submission = submissionOf();
+  submission.correlation_id = "mine";
+  bool cancelled = false;
+  // On the writer thread, which cannot wait for itself.
+  std::thread canceller;
+  life.executor.before_start = [&] {
+    const auto task = life.engine.living(life.engine.findByCorrelation("mine", 1).at(0).row.uuid);
+    canceller = std::thread([&, task] { cancelled = life.engine.cancel(task, "changed my mind"); });
+    REQUIRE(eventually([&] { return !life.engine.view(task).row.cancel_reason.empty(); }));
+  };
+  const auto task = life.engine.submit(submission);
+  canceller.join();
+  CHECK(cancelled);
+  const auto start = life.executor.starts().at(0);
+  REQUIRE(eventually([&] {
+    const auto kills = life.executor.kills();
+    return !kills.empty() && kills.back() == std::pair(start.nonce, std::string("changed my mind"));
+  }));
+  life.engine.onFinished(finishedOf(start));
+  REQUIRE(life.engine.waitEnded(task, monoNow() + kDeadline));
+  CHECK_FALSE(life.engine.cancel(task, "too late"));
+}
+
+TEST_CASE("engine: a retry is another attempt with a nonce of its own, and waits for the same end") {
+  const TempDirectory directory;
+  EngineLife life(directory, {.retry_delay = std::chrono::milliseconds(0)});
+  life.engine.onConnected(welcomeOf("one"));
+  auto submission = submissionOf();
+  submission.max_retries = 1;
+  const auto task = life.engine.submit(submission);
+  const auto first = life.executor.starts().at(0);
+  life.engine.onStarted(startedOf(first));
+  life.engine.onFinished(finishedOf(first, 1));
+  REQUIRE(life.started(2));
+  REQUIRE(life.acknowledgedAll(1));
+  const auto second = life.executor.starts().at(1);
+  CHECK(second.nonce != first.nonce);
+  CHECK(second.spawn_uuid == first.spawn_uuid);
+  CHECK_FALSE(life.engine.view(task).row.end);
+  // Told again, as after a lost acknowledgement: it is the end of an attempt that is over.
+  life.engine.onFinished(finishedOf(first, 1));
+  REQUIRE(life.acknowledgedAll(2));
+  CHECK_FALSE(life.engine.view(task).row.end);
+  life.engine.onFinished(finishedOf(second, 2));
+  REQUIRE(life.engine.waitEnded(task, monoNow() + kDeadline));
+  const auto row = life.engine.view(task).row;
+  CHECK(row.end->exit_code == 2);
+  CHECK(row.attempt == 2);
+  CHECK(life.engine.load().running == 0);
+  CHECK(life.engine.load().queued == 0);
+}
+
+TEST_CASE("engine: a cancel that comes while a failed attempt is committed leaves no retry") {
+  const TempDirectory directory;
+  EngineLife life(directory, {.retry_delay = std::chrono::milliseconds(0)});
+  life.engine.onConnected(welcomeOf("one"));
+  auto submission = submissionOf();
+  submission.max_retries = 1;
+  const auto task = life.engine.submit(submission);
+  // The writer is busy until the cancel has come.
+  std::promise<void> reached;
+  std::promise<void> go_on;
+  life.database.submit(
+      [&](store::WriteSession&) {
+        reached.set_value();
+        go_on.get_future().wait();
+      },
+      [](std::exception_ptr) {});
+  reached.get_future().wait();
+  life.engine.onFinished(finishedOf(life.executor.starts().at(0), 1));
+  bool cancelled = false;
+  std::thread canceller([&] { cancelled = life.engine.cancel(task, "enough"); });
+  REQUIRE(eventually([&] { return !life.engine.view(task).row.cancel_reason.empty(); }));
+  go_on.set_value();
+  canceller.join();
+  CHECK(cancelled);
+  REQUIRE(life.engine.waitEnded(task, monoNow() + kDeadline));
+  CHECK(life.engine.view(task).row.end->outcome == "cancelled");
+  CHECK(life.executor.starts().size() == 1);
+  CHECK(life.engine.load().queued == 0);
 }
 
 TEST_CASE("engine: cancelling all ends what waits at once and kills what runs") {

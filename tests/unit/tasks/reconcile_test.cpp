@@ -36,6 +36,45 @@ TEST_CASE("reconcile: a daughter that the spawner still runs is taken up again")
   CHECK(life.engine.find(start.spawn_uuid)->row.end->exit_code == 3);
 }
 
+TEST_CASE("reconcile: what was cancelled in an earlier life is ended, whether it ran, waited or was never sent") {
+  const TempDirectory directory;
+  spawner_client::StartRequest ran;
+  spawner_client::StartRequest unsent;
+  std::string waited;
+  {
+    EngineLife life(directory, {.max_running = 2});
+    life.engine.onConnected(welcomeOf("one"));
+    const auto first = life.engine.submit(submissionOf());
+    const auto second = life.engine.submit(submissionOf());
+    waited = life.engine.submit(submissionOf())->row.uuid;
+    ran = life.executor.starts().at(0);
+    unsent = life.executor.starts().at(1);
+    life.engine.onStarted(startedOf(ran));
+    // Nobody hears of it in this life.
+    life.executor.connect(false);
+    CHECK(life.engine.cancel(first, "enough"));
+    CHECK(life.engine.cancel(second, "enough"));
+    // As where the disk was full for its end.
+    life.database.commit(
+        [&](store::WriteSession& session) { store::spawns::requestCancel(session, waited, "enough"); });
+  }
+  EngineLife life(directory, {.max_running = 2});
+  REQUIRE(eventually([&] { return life.engine.living(waited) == nullptr; }));
+  auto welcome = welcomeOf("one");
+  welcome.running.push_back(startedOf(ran));
+  life.engine.onConnected(welcome);
+  using Kills = std::vector<std::pair<std::string, std::string>>;
+  CHECK(life.executor.kills() == Kills{{ran.nonce, "enough"}});
+  REQUIRE(eventually([&] { return life.engine.living(unsent.spawn_uuid) == nullptr; }));
+  for (const auto& uuid : {waited, unsent.spawn_uuid}) {
+    const auto row = life.engine.find(uuid)->row;
+    CHECK(row.status == "cancelled");
+    CHECK(row.end->reason == "enough");
+    CHECK_FALSE(row.end->started_at);
+  }
+  CHECK(life.executor.starts().empty());
+}
+
 TEST_CASE("reconcile: an end that nobody took is committed and acknowledged") {
   const TempDirectory directory;
   const auto start = leftBehind(directory, true);
