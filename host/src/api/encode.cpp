@@ -37,18 +37,23 @@ void checkQuery(const http::Request& request, std::initializer_list<std::string_
     throw Error(ErrorCode::kInvalidField, "the query has unknown parameters", std::move(errors));
 }
 
+std::optional<int> wholeNumber(const std::string& text, int min, int max) {
+  int number = 0;
+  const auto* end = text.data() + text.size();
+  const auto [stop, failure] = std::from_chars(text.data(), end, number);
+  if (failure != std::errc() || stop != end || number < min || number > max) return std::nullopt;
+  return number;
+}
+
 std::chrono::seconds waitOf(const http::Request& request) {
   const auto found = request.query.find("wait");
   if (found == request.query.end()) return std::chrono::seconds(0);
-  const auto& value = found->second;
-  int seconds = -1;
-  const auto* end = value.data() + value.size();
-  const auto [stop, failure] = std::from_chars(value.data(), end, seconds);
-  if (failure != std::errc() || stop != end || seconds < 0 || seconds > kMaxWaitSeconds) {
+  const auto seconds = wholeNumber(found->second, 0, kMaxWaitSeconds);
+  if (!seconds) {
     throw Error(ErrorCode::kInvalidField, "wait: must be a whole number of seconds from 0 to 60",
                 std::vector<FieldError>{{"wait", "must be a whole number of seconds from 0 to 60"}});
   }
-  return std::chrono::seconds(seconds);
+  return std::chrono::seconds(*seconds);
 }
 
 }  // namespace vx11::api

@@ -27,6 +27,9 @@ Poco::Dynamic::Var textOrNull(const std::string& text);
 // Throws Error{kInvalidField} for a query name that is not in `known`.
 void checkQuery(const http::Request& request, std::initializer_list<std::string_view> known);
 
+// Digits alone, from `min` to `max`; nullopt for anything else.
+std::optional<int> wholeNumber(const std::string& text, int min, int max);
+
 // `?wait=SECONDS`, 0 to 60; zero where it is absent. Throws Error{kInvalidField}.
 std::chrono::seconds waitOf(const http::Request& request);
 

@@ -1,4 +1,4 @@
-// GET /vx11/result/{id}, and the form in which a task is told everywhere.
+// GET /vx11/result/{id}, and the forms in which a task is told everywhere.
 #pragma once
 
 #include "api/services.hpp"
@@ -9,8 +9,8 @@ namespace vx11::api {
 
 http::Response result(const Services& services, const http::Request& request);
 
-// QUEUED, RUNNING, DONE or ERROR.
-const char* apiStatus(const tasks::View& view);
 json::ObjectPtr encodeResult(const tasks::View& view);
+// The same without the output, for lists.
+json::ObjectPtr encodeSummary(const tasks::View& view);
 
 }  // namespace vx11::api

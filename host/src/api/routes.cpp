@@ -1,8 +1,12 @@
 #include "api/routes.hpp"
 
+#include "api/agents.hpp"
+#include "api/cancel.hpp"
+#include "api/output.hpp"
 #include "api/plugins.hpp"
 #include "api/result.hpp"
 #include "api/spawn.hpp"
+#include "api/spawn_list.hpp"
 #include "api/status.hpp"
 #include "api/summary.hpp"
 #include "api/windows.hpp"
@@ -25,6 +29,15 @@ std::vector<http::Route> routes(const Services& s) {
        [&s](const Request& r) { return windowStatus(s, r); }},
       {"POST", "/vx11/spawn", Access::kToken, Body::kRequired,
        [&s](const Request& r) { return spawn(s, r); }},
+      {"GET", "/vx11/spawns", Access::kToken, Body::kNone,
+       [&s](const Request& r) { return listSpawns(s, r); }},
+      {"POST", "/vx11/spawns/{id}/cancel", Access::kToken, Body::kOptional,
+       [&s](const Request& r) { return cancel(s, r); }},
+      {"GET", "/vx11/spawns/{id}/stdout", Access::kToken, Body::kNone,
+       [&s](const Request& r) { return output(s, r, tasks::Stream::kOut); }},
+      {"GET", "/vx11/spawns/{id}/stderr", Access::kToken, Body::kNone,
+       [&s](const Request& r) { return output(s, r, tasks::Stream::kErr); }},
+      {"GET", "/vx11/agents", Access::kToken, Body::kNone, [&s](const Request& r) { return agents(s, r); }},
       {"GET", "/vx11/result/{id}", Access::kToken, Body::kNone,
        [&s](const Request& r) { return result(s, r); }},
       {"GET", "/vx11/plugins", Access::kToken, Body::kNone,

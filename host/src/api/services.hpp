@@ -16,12 +16,14 @@ class Database;
 }
 namespace vx11::tasks {
 class Engine;
-}
+class IdempotencyKeys;
+}  // namespace vx11::tasks
 
 namespace vx11::api {
 
 struct Services {
   tasks::Engine& engine;
+  tasks::IdempotencyKeys& idempotency;
   policy::Windows& windows;
   const plugins::Registry& plugins;
   store::Database& database;

@@ -5,6 +5,7 @@
 
 #include "base/id.hpp"
 #include "base/text.hpp"
+#include "tasks/retry_policy.hpp"
 
 namespace vx11::api {
 
@@ -120,23 +121,40 @@ void decodeMetadata(json::Fields& fields, tasks::Submission& submission) {
   if (submission.metadata_json.size() > kMaxMetadataBytes) fields.fail("metadata", "is larger than 64 KiB");
 }
 
+void decodeRetries(json::Fields& fields, tasks::Submission& submission) {
+  submission.max_retries = fields.integer("max_retries", 0, kMaxRetries).value_or(0);
+  auto outcomes = fields.strings("retry_on");
+  if (!outcomes) return;
+  const auto& known = tasks::retryableOutcomes();
+  for (size_t i = 0; i < outcomes->size(); ++i) {
+    if (std::find(known.begin(), known.end(), (*outcomes)[i]) != known.end()) continue;
+    std::string list;
+    for (const auto& outcome : known) list += (list.empty() ? "" : ", ") + outcome;
+    fields.fail("retry_on[" + std::to_string(i) + "]", "must be one of " + list);
+  }
+  if (outcomes->empty()) fields.fail("retry_on", "names no outcome; leave it out for the usual ones");
+  std::sort(outcomes->begin(), outcomes->end());
+  outcomes->erase(std::unique(outcomes->begin(), outcomes->end()), outcomes->end());
+  submission.retry_on = std::move(*outcomes);
+}
+
+void decodePriority(json::Fields& fields, tasks::Submission& submission) {
+  constexpr std::array<std::string_view, 3> kPriorities{"P0", "P1", "P2"};
+  const auto given = fields.string("priority");
+  if (!given) return;
+  const auto found = std::find(kPriorities.begin(), kPriorities.end(), *given);
+  if (found == kPriorities.end())
+    fields.fail("priority", "must be P0, P1 or P2");
+  else
+    submission.priority = static_cast<int>(found - kPriorities.begin());
+}
+
 void decodeUnserved(json::Fields& fields, Unserved& unserved) {
-  if (fields.integer("max_retries", 0, kMaxRetries).value_or(0) > 0) {
-    unserved.add("max_retries", "send 0 or leave it out");
-  }
-  if (const auto priority = fields.string("priority")) {
-    constexpr std::array<std::string_view, 3> kPriorities{"P0", "P1", "P2"};
-    if (std::find(kPriorities.begin(), kPriorities.end(), *priority) == kPriorities.end()) {
-      fields.fail("priority", "must be P0, P1 or P2");
-    } else if (*priority != "P1") {
-      unserved.add("priority", "send P1 or leave it out");
-    }
-  }
   if (const auto reaction = fields.string("on_output_limit")) {
     if (*reaction != "drop" && *reaction != "kill") fields.fail("on_output_limit", "must be drop or kill");
     if (*reaction == "kill") unserved.add("on_output_limit", "send drop or leave it out");
   }
-  for (const char* name : {"limits", "retry_on", "outputs", "secret_env"}) {
+  for (const char* name : {"limits", "outputs", "secret_env"}) {
     fields.known(name);
     if (fields.has(name)) unserved.add(name, "leave it out");
   }
@@ -176,6 +194,8 @@ tasks::Submission decodeSubmission(const json::ObjectPtr& body, const std::strin
   decodeFiles(fields, submission);
   checkArgumentSpace(fields, submission);
   decodeMetadata(fields, submission);
+  decodeRetries(fields, submission);
+  decodePriority(fields, submission);
   decodeUnserved(fields, unserved);
   fields.finish(unknown);
   unserved.refuse();

@@ -49,6 +49,48 @@ TEST_CASE("queue: beyond tasks.max_running tasks wait, say why, and run in order
   CHECK(readFile(order) == "a\nb\nc\n");
 }
 
+TEST_CASE("queue: P0 starts before P1 and P1 before P2, also after a restart") {
+  OpenDaemon daemon({{"tasks.max_running", "1"}});
+  const auto shared = sharedDirectory(daemon);
+  const auto order = shared / "order";
+  writeFile(order, "", 0666);
+  occupy(daemon, shared / "go");
+  std::vector<std::string> ids;
+  for (const char* priority : {"P2", "P1", "P0", "P1", "P2", "P0"}) {
+    auto task = shell("echo " + std::to_string(ids.size()) + priority + " >> '" + order.string() + "'");
+    task.set("priority", priority);
+    ids.push_back(accept(daemon, task));
+    CHECK(daemon.http().get("/vx11/result/" + ids.back()).text("priority") == priority);
+  }
+  if (GENERATE(false, true)) {
+    daemon.kill9();
+    daemon.start();
+  }
+  writeFile(shared / "go", "");
+  for (const auto& id : ids) CHECK(finished(daemon, id).text("status") == "DONE");
+  CHECK(readFile(order) == "2P0\n5P0\n1P1\n3P1\n0P2\n4P2\n");
+}
+
+TEST_CASE("queue: the limit of one type makes its tasks wait, and nobody else's") {
+  OpenDaemon daemon({{"tasks.max_running.python", "1"}});
+  const auto go = sharedDirectory(daemon) / "go";
+  const auto wait = "import os, time\nwhile not os.path.exists('" + go.string() + "'): time.sleep(0.02)\n";
+  const auto first = accept(daemon, task("python", wait));
+  untilRunning(daemon, first);
+  const auto second = accept(daemon, task("python", wait + "print('second')"));
+  const auto waiting = daemon.http().get("/vx11/result/" + second);
+  CHECK(waiting.text("status") == "QUEUED");
+  CHECK(waiting.text("queue_reason") == "1 python tasks run (tasks.max_running.python = 1) and 1 wait");
+  CHECK(run(daemon, shell("echo passes")).text("stdout") == "passes\n");
+  daemon.kill9();
+  daemon.start();
+  CHECK(run(daemon, shell("echo passes")).text("stdout") == "passes\n");
+  CHECK(daemon.http().get("/vx11/result/" + second).text("status") == "QUEUED");
+  writeFile(go, "");
+  CHECK(finished(daemon, first).text("status") == "DONE");
+  CHECK(finished(daemon, second).text("stdout") == "second\n");
+}
+
 TEST_CASE("queue: beyond tasks.max_queued the answer is 503 with Retry-After, and nothing is kept") {
   OpenDaemon daemon({{"tasks.max_running", "1"}, {"tasks.max_queued", "2"}});
   const auto go = sharedDirectory(daemon) / "go";

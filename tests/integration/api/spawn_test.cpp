@@ -42,7 +42,7 @@ TEST_CASE("spawn: the result has the members of the contract before, while and a
                          "stderr_bytes", "stdout",         "stdout_bytes", "task_type",   "tree_empty",
                          "truncated",    "ttl_seconds",    "usage"};
   auto expected = contract;
-  expected.insert(expected.end(), {"label", "pid"});
+  expected.insert(expected.end(), {"label", "pid", "priority"});
   std::sort(expected.begin(), expected.end());
 
   const auto go = sharedDirectory(daemon) / "go";

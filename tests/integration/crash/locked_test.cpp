@@ -10,6 +10,32 @@
 using namespace vx11::test;
 using Catch::Matchers::Contains;
 
+TEST_CASE("crash: a cancel that cannot be recorded says so, and ends the task all the same") {
+  Daemon daemon;
+  daemon.start();
+  daemon.openWindow("spawner");
+  const Playground ground(daemon);
+  const auto id = post(daemon, ground.waitFor("never"));
+  const auto pid = runningPid(daemon, id);
+  sqlite3* opened = nullptr;
+  REQUIRE(sqlite3_open(daemon.database().c_str(), &opened) == SQLITE_OK);
+  const std::unique_ptr<sqlite3, int (*)(sqlite3*)> locker(opened, sqlite3_close);
+  sqlite3_busy_timeout(opened, static_cast<int>(kDeadline.count()));
+  REQUIRE(sqlite3_exec(opened, "BEGIN EXCLUSIVE", nullptr, nullptr, nullptr) == SQLITE_OK);
+  const auto answer = daemon.http().post("/vx11/spawns/" + id + "/cancel?wait=0", "");
+  CHECK(answer.status == 503);
+  CHECK(answer.text("error") == "storage");
+  CHECK(eventually([&] { return !alive(pid); }));
+  // Its end is known and cannot be told yet.
+  const auto again = daemon.http().post("/vx11/spawns/" + id + "/cancel?wait=0", "");
+  INFO(again.body);
+  CHECK(again.status == 200);
+  CHECK(again.text("finished_at") == "null");
+  REQUIRE(sqlite3_exec(opened, "ROLLBACK", nullptr, nullptr, nullptr) == SQLITE_OK);
+  CHECK(finished(daemon, id).text("outcome") == "cancelled");
+  checkNothingStuck(daemon);
+}
+
 TEST_CASE(
     "crash: while another process locks the database posts are 503 storage, and ends are committed "
     "afterwards") {
