@@ -28,8 +28,8 @@ class Invariants {
 
   void fault(const std::string& sentence) { faults_.push_back(sentence); }
   void readBooks();
-  // Spawn ids of those whose end a spawner has recorded, whatever it was.
-  std::set<std::string> recordedEnds() const;
+  // How many ends of attempts a spawner has recorded, by spawn id, whatever they were.
+  std::map<std::string, unsigned> recordedEnds() const;
   void checkAnswered(const Submitted& submitted);
   void checkRows(const std::vector<Submitted>& submitted, bool spawner_was_hit);
   void checkRow(const test::SqliteReader::Row& row, const Submitted* submitted, bool spawner_was_hit);
@@ -46,7 +46,7 @@ class Invariants {
   std::set<std::string> known_;             // uuids of all rows so far
   std::map<std::string, unsigned> starts_;  // by uuid, from the ledger
   std::map<std::string, Counted> counts_;   // by uuid
-  std::set<std::string> recorded_;
+  std::map<std::string, unsigned> recorded_;
   std::map<std::string, unsigned> finished_lines_;  // by spawn id
 };
 

@@ -57,13 +57,17 @@ void Load::run(const std::vector<TaskChoice>& tasks, const std::string& name) {
     if (!visit) return;
     Submitted submitted{tasks[i], name + "-" + std::to_string(i), {}, {}};
     ++begun_;
+    bool goes_on = true;
     try {
       submit(visit->client, submitted);
     } catch (const std::exception&) {
       bad = visit->opening;
+      if (submitted.task.is_resent) goes_on = resend(submitted, bad);
     }
+    goes_on = goes_on && (!isToBeCancelled(submitted.task) || cancel(submitted, bad));
     const std::lock_guard lock(mutex_);
     submitted_.push_back(std::move(submitted));
+    if (!goes_on) return;
   }
 }
 
@@ -74,8 +78,10 @@ void Load::submit(const test::HttpClient& client, Submitted& submitted) {
     if (answer.status == kOfSomebodyElse) throw std::runtime_error("another host");
     if (answer.status != 200) complain("the window stays closed: " + answer.body);
   }
+  test::Headers headers;
+  if (task.is_resent) headers["Idempotency-Key"] = submitted.correlation_id;
   const auto answer = client.post(task.waits ? "/vx11/spawn?wait=2" : "/vx11/spawn",
-                                  bodyOf(task, books_, submitted.correlation_id));
+                                  bodyOf(task, books_, submitted.correlation_id), headers);
   if (answer.status == kOfSomebodyElse) throw std::runtime_error("another host");
   if (answer.status != 200 || !answer.text("spawn_id").starts_with("spawn-")) {
     complain(std::to_string(answer.status) + " for a submission: " + answer.body);
@@ -83,6 +89,39 @@ void Load::submit(const test::HttpClient& client, Submitted& submitted) {
   }
   submitted.spawn_id = answer.text("spawn_id");
   submitted.uuid = answer.text("spawn_uuid");
+}
+
+bool Load::resend(Submitted& submitted, uint64_t& bad) {
+  for (;;) {
+    const auto visit = door_.enter(bad);
+    if (!visit) return false;
+    try {
+      submit(visit->client, submitted);
+      return true;
+    } catch (const std::exception&) {
+      bad = visit->opening;
+    }
+  }
+}
+
+// By the correlation id, for a submission that was not answered may have been accepted. What has ended
+// already was interrupted, or cancelled by a call that was not answered.
+bool Load::cancel(const Submitted& submitted, uint64_t& bad) {
+  for (;;) {
+    const auto visit = door_.enter(bad);
+    if (!visit) return false;
+    try {
+      const auto answer =
+          visit->client.post("/vx11/spawns/" + submitted.correlation_id + "/cancel?wait=0", "");
+      if (answer.status == kOfSomebodyElse) throw std::runtime_error("another host");
+      const bool unknown = answer.status == 404 && submitted.uuid.empty();
+      if (answer.status != 200 && answer.status != 409 && !unknown)
+        complain(std::to_string(answer.status) + " for a cancel: " + answer.body);
+      return true;
+    } catch (const std::exception&) {
+      bad = visit->opening;
+    }
+  }
 }
 
 void Load::complain(const std::string& sentence) {

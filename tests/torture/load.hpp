@@ -63,6 +63,9 @@ class Load {
  private:
   void run(const std::vector<TaskChoice>& tasks, const std::string& name);
   void submit(const test::HttpClient& client, Submitted& submitted);
+  // Both again and again until a host answers; false where there will be none.
+  bool resend(Submitted& submitted, uint64_t& bad);
+  bool cancel(const Submitted& submitted, uint64_t& bad);
   void complain(const std::string& sentence);
 
   Door& door_;

@@ -13,7 +13,9 @@ constexpr size_t kClients = 4;
 
 // Some are reached at each task, others a few times in a round.
 unsigned oftenReached(std::string_view name) {
-  if (name.starts_with("wal.") || name.starts_with("window.") || name.starts_with("requeue.")) return 1;
+  if (name.starts_with("wal.") || name.starts_with("window.") || name.starts_with("requeue.") ||
+      name.starts_with("cancel."))
+    return 1;
   if (name.starts_with("running.") || name.starts_with("spawner.started.")) return 4;
   if (name.starts_with("attempt.")) return 2;
   return 20;

@@ -38,6 +38,7 @@ Scene::Scene(const std::string& uids)
     : uids_(uids),
       daemon_({{"tasks.max_running", std::to_string(kMaxRunning)},
                {"tasks.kill_grace_seconds", "1"},
+               {"tasks.retry_delay_seconds", "0"},
                {"tasks.inline_output_bytes", "262144"},
                {"tasks.uid_range", uids}}),
       table_(daemon_.directory() / "faults") {

@@ -22,6 +22,8 @@ Kind quickKind(Choice& choice) {
   if (dice < 69) return Kind::kLoud;
   if (dice < 89) return Kind::kSleep;
   if (dice < 93) return Kind::kPython;
+  if (dice < 96) return Kind::kCancelled;
+  if (dice < 98) return Kind::kRetried;
   return Kind::kTree;
 }
 
@@ -75,6 +77,7 @@ std::string shellCode(const TaskChoice& task, const Books& books) {
     case Kind::kPython:
       return begin + print(task, books);
     case Kind::kFail:
+    case Kind::kRetried:
       return begin + print(task, books) + "exit " + std::to_string(task.exit_code) + "\n";
     case Kind::kSignal:
       return begin + print(task, books) + "kill -9 $$\n";
@@ -83,6 +86,7 @@ std::string shellCode(const TaskChoice& task, const Books& books) {
     case Kind::kSleep:
       return begin + print(task, books) + sleepFor(task.sleep_ms);
     case Kind::kTimeout:
+    case Kind::kCancelled:
       return begin + print(task, books) + "exec sleep 1000\n";
     case Kind::kStubborn:
       return "trap '' TERM\n" + begin + print(task, books) + "sleep 1000\nsleep 1000\n";
@@ -98,6 +102,7 @@ TaskChoice chooseTask(Choice& choice, unsigned percent_slow) {
   TaskChoice task;
   task.waits = choice.chance(15);
   task.opens_window = choice.chance(6);
+  task.is_resent = choice.chance(40);
   task.kind = quickKind(choice);
   if (choice.chance(percent_slow)) task.kind = choice.chance(70) ? Kind::kTimeout : Kind::kStubborn;
   task.exit_code = choice.between(1, 125);
@@ -106,6 +111,7 @@ TaskChoice chooseTask(Choice& choice, unsigned percent_slow) {
   task.err_bytes = choice.chance(30) ? choice.below(3000) : 0;
   if (task.kind == Kind::kLoud) task.out_bytes = choice.between(200'000, 400'000);
   if (task.kind == Kind::kPython) task.err_bytes = 0;
+  if (isToBeCancelled(task)) task.waits = false;
   return task;
 }
 
@@ -121,11 +127,14 @@ TaskChoice hoardedTask() {
 const char* expectedOutcome(const TaskChoice& task) {
   switch (task.kind) {
     case Kind::kFail:
+    case Kind::kRetried:
     case Kind::kSignal:
       return "failed";
     case Kind::kTimeout:
     case Kind::kStubborn:
       return "timeout";
+    case Kind::kCancelled:
+      return "cancelled";
     default:
       return "succeeded";
   }
@@ -133,7 +142,7 @@ const char* expectedOutcome(const TaskChoice& task) {
 
 // On a busy machine a second may be over before a program has begun.
 bool countsBeforeItEnds(const TaskChoice& task) {
-  return task.kind != Kind::kTimeout && task.kind != Kind::kStubborn;
+  return !isToBeCancelled(task) && task.kind != Kind::kTimeout && task.kind != Kind::kStubborn;
 }
 
 std::string bodyOf(const TaskChoice& task, const Books& books, const std::string& correlation_id) {
@@ -144,6 +153,7 @@ std::string bodyOf(const TaskChoice& task, const Books& books, const std::string
   body.set("code", python ? pythonCode(task, books) : shellCode(task, books));
   body.set("ttl_seconds", slow ? kTtlOfSlow : kTtl);
   body.set("correlation_id", correlation_id);
+  body.set("max_retries", retriesOf(task));
   std::ostringstream text;
   body.stringify(text);
   return text.str();

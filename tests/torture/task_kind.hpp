@@ -8,7 +8,20 @@
 
 namespace vx11::torture {
 
-enum class Kind { kQuick, kFail, kSignal, kOutput, kLoud, kSleep, kTimeout, kStubborn, kPython, kTree };
+enum class Kind {
+  kQuick,
+  kFail,
+  kSignal,
+  kOutput,
+  kLoud,
+  kSleep,
+  kTimeout,
+  kStubborn,
+  kPython,
+  kTree,
+  kCancelled,
+  kRetried
+};
 
 struct TaskChoice {
   Kind kind = Kind::kQuick;
@@ -18,12 +31,23 @@ struct TaskChoice {
   unsigned sleep_ms = 0;
   bool waits = false;         // ?wait=, so that the answer comes with the end
   bool opens_window = false;  // before it
+  bool is_resent = false;     // under an Idempotency-Key, until it is answered
 };
 
 // The mix of one ordinary task in a round. Slow kinds end a second or more after their start.
 TaskChoice chooseTask(Choice& choice, unsigned percent_slow);
 // One that says more than 200 kB on both streams after a moment: its exit record is long.
 TaskChoice hoardedTask();
+
+// Ends only because its client cancels it.
+inline bool isToBeCancelled(const TaskChoice& task) {
+  return task.kind == Kind::kCancelled;
+}
+
+// How many retries its request asks for.
+inline unsigned retriesOf(const TaskChoice& task) {
+  return task.kind == Kind::kRetried ? 2 : 0;
+}
 
 // How it ends where nobody kills its spawner, as in spawns.outcome.
 const char* expectedOutcome(const TaskChoice& task);
