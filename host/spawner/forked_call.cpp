@@ -14,7 +14,18 @@
 
 namespace vx11::spawner {
 
-bool ForkedCall::begin(const std::function<void()>& work, std::function<void()> done) {
+namespace {
+
+// A copy of the socket would let the host believe for a moment that a killed spawner is still there, and send
+// it tasks. Where the kernel has no close_range(2) (before 5.9) that moment stays.
+void closeAllBut(int kept) {
+  if (kept > 0) close_range(0, static_cast<unsigned>(kept) - 1, 0);
+  close_range(static_cast<unsigned>(kept + 1), ~0U, 0);
+}
+
+}  // namespace
+
+bool ForkedCall::begin(int kept, const std::function<void()>& work, std::function<void()> done) {
   if (running()) return false;
   int pidfd = -1;
   const pid_t parent = getpid();
@@ -22,6 +33,7 @@ bool ForkedCall::begin(const std::function<void()>& work, std::function<void()> 
   const long pid = syscall(SYS_clone, CLONE_PIDFD | SIGCHLD, nullptr, &pidfd, nullptr, 0);
   if (pid == 0) {
     prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
+    closeAllBut(kept);
     if (getppid() == parent) work();
     _exit(0);
   }

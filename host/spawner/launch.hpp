@@ -19,9 +19,9 @@ struct LaunchOptions {
   std::string uid_range;                   // "FIRST-LAST"; empty: the spawner's own choice
   uint32_t max_processes = 1024;           // of a daughter with an id or namespaces of its own; 0: no limit
   uint64_t max_output_bytes = 1ULL << 30;  // of one stream in the spool; 0: no limit
-  uint64_t max_directory_bytes = 512ULL
-                                 << 20;  // of a daughter with an id or namespaces of its own; 0: no limit
-  bool cgroups = true;                   // for daughters, where there are some
+  // Of a daughter with an id or namespaces of its own; 0: no limit.
+  uint64_t max_directory_bytes = 512ULL << 20;
+  bool cgroups = true;         // for daughters, where there are some
   bool namespaces = true;      // for daughters without user ids of their own, where the system allows it
   bool pid_namespaces = true;  // with those, where there are no cgroups
   std::vector<std::filesystem::path> hidden;  // what those must not see

@@ -67,7 +67,9 @@ bool Removal::removeFile(int parent, const char* name) {
     timer_.arm(monoNow());
   };
   // What resists shows why when we do it ourselves.
-  if (!failed_ && isHeavy(parent, name) && call_.begin([&] { unlinkat(parent, name, 0); }, resume))
+  if (!failed_ && isHeavy(parent, name) &&
+      call_.begin(
+          parent, [&] { unlinkat(parent, name, 0); }, resume))
     return true;
   return unlinkat(parent, name, 0) == 0;
 }

@@ -55,7 +55,7 @@ void UidSweep::begin() {
     for (const auto& object : objects) removeSystemV(object);
   };
   // Those that resist, or that the call did not come to, are found once more.
-  if (isHeavy(objects) && call_.begin(work, [this] { removeSystemVObjects(); })) {
+  if (isHeavy(objects) && call_.begin(-1, work, [this] { removeSystemVObjects(); })) {
     removed_ += objects.size();
     return;
   }

@@ -212,29 +212,24 @@ void Engine::waitAccepted(const TaskPtr& task, MonoTime until) const {
 // To the spawner for which the attempt was committed, and over the connection whose reconcile knows of it.
 // Without that one, or cancelled meanwhile, it goes back: it certainly did not start.
 void Engine::launch(const TaskPtr& task, const Launch& start) {
+  VX11_FAULT_POINT("start.before_send");
   std::string nonce;
-  uint64_t connection = 0;
-  bool wanted = false;
+  bool sent = false;
   {
+    // Sent and known to be sent in one step. Otherwise a connection that breaks here, and the next one's
+    // reconcile, could take a start that was never sent for one that got lost; and a cancel could overtake
+    // the start.
     const std::lock_guard lock(mutex_);
     nonce = task->nonce;
-    connection = connection_;
-    wanted = connected_ && task->executor_instance == instance_ && task->row.cancel_reason.empty();
-    task->sent = wanted;
+    const bool wanted = connected_ && task->executor_instance == instance_ && task->row.cancel_reason.empty();
+    task->sent = wanted && start(connection_);
+    sent = task->sent;
   }
-  VX11_FAULT_POINT("start.before_send");
-  if (!wanted || !start(connection)) {
+  if (!sent) {
     requeue(task, nonce, std::chrono::milliseconds(0));
     return;
   }
   VX11_FAULT_POINT("start.after_send");
-  // A cancel that came in between met a nonce that the spawner did not know yet.
-  std::string cancel_reason;
-  {
-    const std::lock_guard lock(mutex_);
-    cancel_reason = task->row.cancel_reason;
-  }
-  if (!cancel_reason.empty()) executor_->kill(nonce, cancel_reason);
 }
 
 }  // namespace vx11::tasks

@@ -30,7 +30,7 @@ struct Task {
   store::SpawnRow row;
   Phase phase = Phase::kQueued;
   bool holds_slot = false;
-  bool sent = false;              // its attempt has been, or is being, told to the spawner
+  bool sent = false;              // its attempt has been told to the spawner
   std::string nonce;              // of the attempt that is being, or was last, committed; empty: none
   std::string executor_instance;  // the spawner process that was told about it; empty: none
   std::string attempt_boot_id;

@@ -18,7 +18,7 @@ class RememberingExecutor final : public tasks::Executor {
  public:
   std::function<bool(uint64_t)> prepare(spawner_client::StartRequest request) override {
     return [this, request = std::move(request)](uint64_t connection) {
-      if (before_start) std::exchange(before_start, nullptr)();
+      if (during_start) std::exchange(during_start, nullptr)();
       const std::lock_guard lock(mutex_);
       if (!connected_ || connection < oldest_connection_) return false;
       starts_.push_back(request);
@@ -40,8 +40,8 @@ class RememberingExecutor final : public tasks::Executor {
   UniqueFd openOutput(const std::string&) const override { return {}; }
   std::string unavailableReason() const override { return "the test says so"; }
 
-  // Called once, when a start is about to be sent.
-  std::function<void()> before_start;
+  // Called once, while a start is being sent, which the engine waits for.
+  std::function<void()> during_start;
   // Starts over an older one are not sent, as the client has it.
   void expectConnection(uint64_t connection) {
     const std::lock_guard lock(mutex_);

@@ -36,7 +36,8 @@ TEST_CASE("reconcile: a daughter that the spawner still runs is taken up again")
   CHECK(life.engine.find(start.spawn_uuid)->row.end->exit_code == 3);
 }
 
-TEST_CASE("reconcile: what was cancelled in an earlier life is ended, whether it ran, waited or was never sent") {
+TEST_CASE(
+    "reconcile: what was cancelled in an earlier life is ended, whether it ran, waited or was never sent") {
   const TempDirectory directory;
   spawner_client::StartRequest ran;
   spawner_client::StartRequest unsent;
