@@ -43,11 +43,16 @@ void applyFile(Config& config, const std::filesystem::path& file) {
   }
 }
 
-// Whether `inner` is `outer` or lies below it, links followed.
+// Links followed, as far as we may look.
+std::filesystem::path realPath(const std::filesystem::path& path) {
+  std::error_code failure;
+  auto real = std::filesystem::weakly_canonical(path, failure);
+  return failure ? std::filesystem::absolute(path).lexically_normal() : real;
+}
+
+// Whether `inner` is `outer` or lies below it.
 bool isWithin(const std::filesystem::path& inner, const std::filesystem::path& outer) {
-  std::error_code ignored;
-  const auto way = std::filesystem::weakly_canonical(inner, ignored)
-                       .lexically_relative(std::filesystem::weakly_canonical(outer, ignored));
+  const auto way = realPath(inner).lexically_relative(realPath(outer));
   return !way.empty() && *way.begin() != "..";
 }
 

@@ -1,6 +1,4 @@
 // The header Idempotency-Key: a submission that may be sent again.
-#include <sqlite3.h>
-
 #include <future>
 #include <memory>
 #include <set>
@@ -9,6 +7,7 @@
 #include "catch.hpp"
 #include "sqlite_reader.hpp"
 #include "wait.hpp"
+#include "write_lock.hpp"
 
 using namespace vx11::test;
 using Catch::Matchers::Contains;
@@ -120,10 +119,7 @@ TEST_CASE("idempotency: of many callers at once one begins the task, and all are
 TEST_CASE("idempotency: as long as a request is being accepted, the same one is 409") {
   OpenDaemon daemon;
   // Nothing is accepted while another process has the write lock.
-  sqlite3* opened = nullptr;
-  REQUIRE(sqlite3_open(daemon.database().c_str(), &opened) == SQLITE_OK);
-  const std::unique_ptr<sqlite3, int (*)(sqlite3*)> locker(opened, sqlite3_close);
-  REQUIRE(sqlite3_exec(opened, "BEGIN IMMEDIATE", nullptr, nullptr, nullptr) == SQLITE_OK);
+  auto lock = std::make_unique<WriteLock>(daemon.database());
   std::vector<std::future<Answer>> callers;
   for (int i = 0; i < 2; ++i)
     callers.push_back(
@@ -132,7 +128,7 @@ TEST_CASE("idempotency: as long as a request is being accepted, the same one is 
     return caller.wait_for(std::chrono::seconds(0)) == std::future_status::ready;
   };
   REQUIRE(eventually([&] { return isReady(callers[0]) || isReady(callers[1]); }));
-  REQUIRE(sqlite3_exec(opened, "ROLLBACK", nullptr, nullptr, nullptr) == SQLITE_OK);
+  lock.reset();
   auto refused = callers[0].get();
   auto accepted = callers[1].get();
   if (accepted.status != 200) std::swap(refused, accepted);

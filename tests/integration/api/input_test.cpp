@@ -190,7 +190,8 @@ TEST_CASE("input: a request cannot set what tells the task who it is") {
   for (const char* name : {"VX11_TASK_ID", "VX11_CORRELATION_ID", "VX11_ANYTHING"}) {
     auto body = shell("true");
     body.set("env", object({{name, "forged"}}));
-    checkProblem(daemon.http().post("/vx11/spawn", body), 422, "invalid_field", std::string("env.") + name);
+    const auto answer = daemon.http().post("/vx11/spawn", body);
+    CHECK_THAT(complaint(answer, std::string("env.") + name), Contains("VX11_"));
   }
   for (const char* name : {"", "A=B"}) {
     auto body = shell("true");
@@ -247,7 +248,7 @@ TEST_CASE("input: a file whose name leads out of the directory, or is taken, is 
     checkProblem(answerTo({"fine", name}), 422, "invalid_field", "files[1].name");
   }
   checkProblem(answerTo({"same", "same"}), 422, "invalid_field", "files[1].name");
-  checkProblem(answerTo({"main.sh"}), 422, "invalid_field", "files[0].name");
+  CHECK_THAT(complaint(answerTo({"main.sh"}), "files[0].name"), Contains("the interpreter's own file"));
   checkProblem(answerTo(std::vector<std::string>(191, "f")), 422, "invalid_field", "files");
   // A file that another needs as a folder.
   checkProblem(answerTo({"a", "a/b"}), 422, "invalid_field", "files[1].name");

@@ -15,13 +15,19 @@ std::string occupy(const Daemon& daemon, const std::filesystem::path& go) {
   return id;
 }
 
+// Where tasks leave their marks, whatever user they are.
+std::filesystem::path orderFile(const std::filesystem::path& shared) {
+  auto file = shared / "order";
+  writeFile(file, "", 0666);
+  return file;
+}
+
 }  // namespace
 
 TEST_CASE("queue: beyond tasks.max_running tasks wait, say why, and run in order") {
   OpenDaemon daemon({{"tasks.max_running", "1"}});
   const auto shared = sharedDirectory(daemon);
-  const auto order = shared / "order";
-  writeFile(order, "", 0666);
+  const auto order = orderFile(shared);
   occupy(daemon, shared / "go");
   std::vector<std::string> ids;
   for (const char* name : {"a", "b", "c"}) {
@@ -52,8 +58,7 @@ TEST_CASE("queue: beyond tasks.max_running tasks wait, say why, and run in order
 TEST_CASE("queue: P0 starts before P1 and P1 before P2, also after a restart") {
   OpenDaemon daemon({{"tasks.max_running", "1"}});
   const auto shared = sharedDirectory(daemon);
-  const auto order = shared / "order";
-  writeFile(order, "", 0666);
+  const auto order = orderFile(shared);
   occupy(daemon, shared / "go");
   std::vector<std::string> ids;
   for (const char* priority : {"P2", "P1", "P0", "P1", "P2", "P0"}) {
@@ -74,7 +79,7 @@ TEST_CASE("queue: P0 starts before P1 and P1 before P2, also after a restart") {
 TEST_CASE("queue: the limit of one type makes its tasks wait, and nobody else's") {
   OpenDaemon daemon({{"tasks.max_running.python", "1"}});
   const auto go = sharedDirectory(daemon) / "go";
-  const auto wait = "import os, time\nwhile not os.path.exists('" + go.string() + "'): time.sleep(0.02)\n";
+  const auto wait = "import subprocess\nsubprocess.run(['sh', '-c', r'''" + waitFor(go) + "'''])\n";
   const auto first = accept(daemon, task("python", wait));
   untilRunning(daemon, first);
   const auto second = accept(daemon, task("python", wait + "print('second')"));

@@ -70,7 +70,9 @@ TEST_CASE("result: an id that stands for nothing is 404, one that no id can look
   OpenDaemon daemon;
   for (const auto& id : {std::string("spawn-00000000"), std::string("nobody"), std::string(128, 'a')}) {
     INFO(id);
-    checkProblem(result(daemon, id), 404, "not_found");
+    const auto answer = result(daemon, id);
+    checkProblem(answer, 404, "not_found");
+    CHECK_THAT(answer.text("detail"), Catch::Matchers::Contains(id));
   }
   for (const auto& id :
        {std::string("a%20b"), std::string("%C3%A4"), std::string("'%3B--"), std::string(129, 'a')}) {

@@ -8,7 +8,8 @@
 
 using namespace vx11::test;
 
-TEST_CASE("crash: a task that was cancelled without a spawner ends as cancelled after kill -9 of both") {
+TEST_CASE(
+    "crash: a task that was cancelled while its spawner hung ends as cancelled after kill -9 of the host") {
   Daemon daemon;
   daemon.start();
   daemon.openWindow("spawner");

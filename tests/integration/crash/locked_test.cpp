@@ -1,11 +1,10 @@
 // Another process holds the database's write lock.
-#include <sqlite3.h>
-
 #include <memory>
 
 #include "catch.hpp"
 #include "scene.hpp"
 #include "wait.hpp"
+#include "write_lock.hpp"
 
 using namespace vx11::test;
 using Catch::Matchers::Contains;
@@ -17,11 +16,7 @@ TEST_CASE("crash: a cancel that cannot be recorded says so, and ends the task al
   const Playground ground(daemon);
   const auto id = post(daemon, ground.waitFor("never"));
   const auto pid = runningPid(daemon, id);
-  sqlite3* opened = nullptr;
-  REQUIRE(sqlite3_open(daemon.database().c_str(), &opened) == SQLITE_OK);
-  const std::unique_ptr<sqlite3, int (*)(sqlite3*)> locker(opened, sqlite3_close);
-  sqlite3_busy_timeout(opened, static_cast<int>(kDeadline.count()));
-  REQUIRE(sqlite3_exec(opened, "BEGIN EXCLUSIVE", nullptr, nullptr, nullptr) == SQLITE_OK);
+  auto lock = std::make_unique<WriteLock>(daemon.database());
   const auto answer = daemon.http().post("/vx11/spawns/" + id + "/cancel?wait=0", "");
   CHECK(answer.status == 503);
   CHECK(answer.text("error") == "storage");
@@ -31,7 +26,7 @@ TEST_CASE("crash: a cancel that cannot be recorded says so, and ends the task al
   INFO(again.body);
   CHECK(again.status == 200);
   CHECK(again.text("finished_at") == "null");
-  REQUIRE(sqlite3_exec(opened, "ROLLBACK", nullptr, nullptr, nullptr) == SQLITE_OK);
+  lock.reset();
   CHECK(finished(daemon, id).text("outcome") == "cancelled");
   checkNothingStuck(daemon);
 }
@@ -46,11 +41,7 @@ TEST_CASE(
   const auto running = post(daemon, ground.sign() + ground.waitFor("go") + "echo held");
   const auto pid = runningPid(daemon, running);
 
-  sqlite3* opened = nullptr;
-  REQUIRE(sqlite3_open(daemon.database().c_str(), &opened) == SQLITE_OK);
-  const std::unique_ptr<sqlite3, int (*)(sqlite3*)> locker(opened, sqlite3_close);
-  sqlite3_busy_timeout(opened, static_cast<int>(kDeadline.count()));
-  REQUIRE(sqlite3_exec(opened, "BEGIN EXCLUSIVE", nullptr, nullptr, nullptr) == SQLITE_OK);
+  auto lock = std::make_unique<WriteLock>(daemon.database());
 
   const auto refused = daemon.http().post("/vx11/spawn", R"({"task_type":"shell","code":"echo no"})");
   CHECK(refused.status == 503);
@@ -61,7 +52,7 @@ TEST_CASE(
   REQUIRE(eventually([&] { return !alive(pid); }));
   CHECK(daemon.http().get("/vx11/result/" + running).text("finished_at") == "null");
 
-  REQUIRE(sqlite3_exec(opened, "ROLLBACK", nullptr, nullptr, nullptr) == SQLITE_OK);
+  lock.reset();
   CHECK(finished(daemon, running).text("stdout") == "held\n");
   CHECK(finished(daemon, post(daemon, ground.sign() + "echo free")).text("stdout") == "free\n");
   CHECK(ground.ledger().size() == 2);

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include <filesystem>
+#include <functional>
 
 #include "base/id.hpp"
 #include "catch.hpp"
@@ -60,6 +61,20 @@ class Ground {
   std::string tasks_;
   SpawnerProcess process_;
 };
+
+// With each way that this machine has to keep a daughter's tree together there, directories in memory.
+void forEachKindOfNamespace(const std::function<void(const std::string& place, Host& host)>& check) {
+  if (!namespacesCanBeShown()) return;
+  const auto place = anyPlaceInMemory();
+  if (place.empty()) return notShownHere("needs /dev/shm in memory");
+  for (const auto& kind : kinds()) {
+    if (kind.mode != Mode::kNamespace) continue;
+    CAPTURE(static_cast<int>(kind.tree));
+    Ground ground(place, kind);
+    Host host(ground.process().socket());
+    check(place, host);
+  }
+}
 
 }  // namespace
 
@@ -151,14 +166,7 @@ TEST_CASE(
 }
 
 TEST_CASE("spawner: in namespaces a daughter that fills its directory stops at the limit") {
-  if (!namespacesCanBeShown()) return;
-  const auto place = anyPlaceInMemory();
-  if (place.empty()) return notShownHere("needs /dev/shm in memory");
-  for (const auto& kind : kinds()) {
-    if (kind.mode != Mode::kNamespace) continue;
-    CAPTURE(static_cast<int>(kind.tree));
-    Ground ground(place, kind);
-    Host host(ground.process().socket());
+  forEachKindOfNamespace([](const std::string& place, Host& host) {
     CHECK(host.welcome().isolation == "namespace");
     auto greedy = shell("head -c 2000000 /dev/zero > full 2>/dev/null; wc -c < full; sleep 60");
     const auto nonce = greedy.nonce;
@@ -177,18 +185,11 @@ TEST_CASE("spawner: in namespaces a daughter that fills its directory stops at t
     host.send(Kill{nonce, "enough"});
     CHECK(std::stoi(host.finished(nonce).out.inline_bytes) <= 1'048'576);
     CHECK(eventually([&] { return entriesIn(place) == 0; }));
-  }
+  });
 }
 
 TEST_CASE("spawner: in namespaces a daughter's files are in its file system as they were sent") {
-  if (!namespacesCanBeShown()) return;
-  const auto place = anyPlaceInMemory();
-  if (place.empty()) return notShownHere("needs /dev/shm in memory");
-  for (const auto& kind : kinds()) {
-    if (kind.mode != Mode::kNamespace) continue;
-    CAPTURE(static_cast<int>(kind.tree));
-    Ground ground(place, kind);
-    Host host(ground.process().socket());
+  forEachKindOfNamespace([](const std::string& place, Host& host) {
     auto run = shell(
         "stat -c '%n %a %s' a/b/two a/one three; stat -c '%n %a' a a/b; cmp a/b/two three; ./a/one; "
         "echo more >> a/b/two && wc -c < a/b/two; ls -A; umount . 2>/dev/null || echo stays");
@@ -214,5 +215,5 @@ TEST_CASE("spawner: in namespaces a daughter's files are in its file system as t
           {"d" + std::to_string(i) + "/a/b/c/d/e/f/g/h/file", 0600, sealedMemfd("test", "x")});
     CHECK_THAT(host.run(std::move(too_many)).reason, Catch::Contains("Disk quota exceeded"));
     CHECK(eventually([&] { return entriesIn(place) == 0; }));
-  }
+  });
 }

@@ -99,10 +99,11 @@ inline spawner_client::Finished finishedOf(const spawner_client::StartRequest& r
   return finished;
 }
 
-inline tasks::Submission submissionOf(const std::string& code = "echo hi") {
+inline tasks::Submission submissionOf(const std::string& code = "echo hi", int max_retries = 0) {
   tasks::Submission submission;
   submission.task_type = "shell";
   submission.code = code;
+  submission.max_retries = max_retries;
   return submission;
 }
 

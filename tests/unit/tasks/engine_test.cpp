@@ -191,9 +191,7 @@ TEST_CASE("engine: a retry is another attempt with a nonce of its own, and waits
   const TempDirectory directory;
   EngineLife life(directory, {.retry_delay = std::chrono::milliseconds(0)});
   life.engine.onConnected(welcomeOf("one"));
-  auto submission = submissionOf();
-  submission.max_retries = 1;
-  const auto task = life.engine.submit(submission);
+  const auto task = life.engine.submit(submissionOf("echo hi", 1));
   const auto first = life.executor.starts().at(0);
   life.engine.onStarted(startedOf(first));
   life.engine.onFinished(finishedOf(first, 1));
@@ -220,9 +218,7 @@ TEST_CASE("engine: a cancel that comes while a failed attempt is committed leave
   const TempDirectory directory;
   EngineLife life(directory, {.retry_delay = std::chrono::milliseconds(0)});
   life.engine.onConnected(welcomeOf("one"));
-  auto submission = submissionOf();
-  submission.max_retries = 1;
-  const auto task = life.engine.submit(submission);
+  const auto task = life.engine.submit(submissionOf("echo hi", 1));
   // The writer is busy until the cancel has come.
   std::promise<void> reached;
   std::promise<void> go_on;
