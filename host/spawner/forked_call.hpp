@@ -14,8 +14,9 @@ class ForkedCall {
   explicit ForkedCall(EventLoop& loop) : loop_(loop) {}
 
   // `work` may use system calls, what it has captured and the descriptor `kept` (-1: none), no other
-  // descriptor, no locks and no output; what it does to memory is lost. `done` is called from the loop when it is over, whether it succeeded or was killed: look again.
-  // False where no process or descriptor can be had, or a call is under way: nothing happens then.
+  // descriptor, no locks and no output; what it does to memory is lost. `done` is called from the loop when
+  // it is over, whether it succeeded or was killed: look again. False where no process or descriptor can be
+  // had, or a call is under way: nothing happens then.
   bool begin(int kept, const std::function<void()>& work, std::function<void()> done);
   bool running() const { return static_cast<bool>(pidfd_); }
 

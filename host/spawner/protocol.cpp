@@ -115,6 +115,19 @@ void describe(Codec& codec, Fault& m) {
   codec.text(1, m.reason);
 }
 
+template <class Codec>
+void describe(Codec& codec, Follow& m) {
+  codec.text(1, m.nonce, Presence::kNeeded);
+  codec.number(2, m.on);
+}
+
+template <class Codec>
+void describe(Codec& codec, Grown& m) {
+  codec.text(1, m.nonce, Presence::kNeeded);
+  codec.number(2, m.out_bytes);
+  codec.number(3, m.err_bytes);
+}
+
 // Tries the alternatives from the first; unknown types end the recursion.
 template <size_t Index = 0>
 Message decodeAs(FieldReader& reader) {

@@ -7,9 +7,9 @@
 // refuse larger packets with EMSGSIZE, and a sealed memfd cannot change under its reader.
 //
 // The host speaks first: Hello, then the spawner answers Welcome, one Started for each running daughter, one
-// Finished for each end that was not acknowledged, and Synced. From then on Start, Kill and Acknowledge go
-// one way, Started, Refused and Finished the other. Finished comes without Started where the daughter ended
-// within a moment. One host at a time: a second one gets Fault and is closed.
+// Finished for each end that was not acknowledged, and Synced. From then on Start, Kill, Acknowledge and
+// Follow go one way, Started, Refused, Finished and Grown the other. Finished comes without Started where the
+// daughter ended within a moment. One host at a time: a second one gets Fault and is closed.
 #pragma once
 
 #include <cstddef>
@@ -133,13 +133,28 @@ struct Acknowledge {
   std::string nonce;
 };
 
+// Since version 2. As long as it is on, what the daughter writes is in its files of the spool at once, from
+// the first byte, and Grown tells how much; else only what is more than the inline part is there.
+struct Follow {
+  std::string nonce;
+  bool on = true;
+};
+
+// Bytes that the files of the spool have. At once after Follow, then whenever there are more, but not more
+// often than a reader can tell. An end comes with Finished only.
+struct Grown {
+  std::string nonce;
+  uint64_t out_bytes = 0;
+  uint64_t err_bytes = 0;
+};
+
 // Says why the connection is about to be closed.
 struct Fault {
   std::string reason;
 };
 
-using Message =
-    std::variant<Hello, Welcome, Synced, Start, Started, Refused, Finished, Kill, Acknowledge, Fault>;
+using Message = std::variant<Hello, Welcome, Synced, Start, Started, Refused, Finished, Kill, Acknowledge,
+                             Fault, Follow, Grown>;
 
 // One packet with the descriptors that travel beside it.
 struct Packet {

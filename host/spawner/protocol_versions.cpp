@@ -3,7 +3,7 @@
 namespace vx11::spawner {
 
 Versions spokenVersions() {
-  return {.oldest = 1, .newest = 1};
+  return {.oldest = 1, .newest = 2};
 }
 
 }  // namespace vx11::spawner

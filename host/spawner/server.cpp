@@ -163,10 +163,15 @@ void Server::admit(Peer peer) {
   hello_timer_.arm(monoNow() + kHelloLimit);
 }
 
+bool Server::ready() const {
+  return synced_ && host_ && host_->outboxEmpty();
+}
+
 void Server::onClosed(const std::string& reason) {
   log::info("host.disconnected", {{"pid", host_->pid()}, {"reason", reason}});
   synced_ = false;
   hello_timer_.disarm();
+  daughters_.followNone();
   // Records written while the host was there were left to its commits.
   if (!daughters_.unacknowledged().empty()) daughters_.sync();
   former_host_ = std::move(host_);
@@ -182,6 +187,7 @@ void Server::onMessage(Message message) {
   if (auto* start = std::get_if<Start>(&message)) return daughters_.start(std::move(*start));
   if (const auto* kill = std::get_if<Kill>(&message)) return daughters_.kill(*kill);
   if (const auto* done = std::get_if<Acknowledge>(&message)) return daughters_.acknowledge(*done);
+  if (const auto* follow = std::get_if<Follow>(&message)) return daughters_.follow(*follow);
   if (const auto* fault = std::get_if<Fault>(&message)) {
     log::warning("host.fault", {{"reason", fault->reason}});
     return;

@@ -26,6 +26,7 @@ class Server : private Reporter {
  private:
   bool connected() const override { return synced_; }
   void report(Message message) override;
+  bool ready() const override;
 
   void onSignal();
   void watchListener();

@@ -112,6 +112,23 @@ RawAnswer RawClient::readAnswer(std::chrono::milliseconds deadline, bool head) {
   return answer;
 }
 
+std::optional<std::string> RawClient::readThrough(std::string_view mark, std::chrono::milliseconds deadline) {
+  const auto end = Clock::now() + deadline;
+  size_t searched = 0;
+  while (true) {
+    const auto found = received_.find(mark, searched);
+    if (found != std::string::npos) {
+      auto text = received_.substr(0, found + mark.size());
+      received_.erase(0, text.size());
+      return text;
+    }
+    searched = received_.size() - std::min(received_.size(), mark.size());
+    const Read read = readSome(end);
+    if (read == Read::kTooLate) throw std::runtime_error("nothing more until the deadline: " + received_);
+    if (read == Read::kEnd) return std::nullopt;
+  }
+}
+
 std::string RawClient::readUntilClose(std::chrono::milliseconds deadline) {
   const auto end = Clock::now() + deadline;
   while (true) {

@@ -4,6 +4,7 @@
 #include <chrono>
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -30,6 +31,10 @@ class RawClient {
   // The next answer on the connection, by its Content-Length (none: until the end of the connection). For the
   // answer to a HEAD set `head`. Throws std::runtime_error at the deadline.
   RawAnswer readAnswer(std::chrono::milliseconds deadline = kDeadline, bool head = false);
+  // Up to and with the next `mark`; nullopt where the other side closes before. Throws std::runtime_error at
+  // the deadline.
+  std::optional<std::string> readThrough(std::string_view mark,
+                                         std::chrono::milliseconds deadline = kDeadline);
   // Everything until the other side closes. Throws std::runtime_error at the deadline.
   std::string readUntilClose(std::chrono::milliseconds deadline = kDeadline);
   // True when the other side closes until the deadline without sending anything more.

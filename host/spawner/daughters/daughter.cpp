@@ -120,7 +120,10 @@ Daughter::Daughter(Surroundings& around, const Start& start, uid_t uid, CgroupPo
       cgroup_(std::move(cgroup)),
       timer_(around.loop, [this] { onTimer(); }),
       listen_again_(around.loop, [this] { listen(); }),
-      moment_(around.loop, [this] { onMoment(); }) {
+      moment_(around.loop, [this] { onMoment(); }),
+      growth_(around.loop, [this] {
+        return around_.grown({nonce_, out_->spooled(), err_->spooled()});
+      }) {
   for (const auto& file : start.files) files_.push_back(file.name);
   tree_.uid = uid;
   tree_.task_id = start.spawn_uuid;
@@ -177,8 +180,9 @@ void Daughter::launch(const LaunchPlan& plan, const std::optional<UniqueFd>& std
   program_end_ = std::move(child.end);
   pidfd_ = std::move(child.pidfd);
 
-  out_.emplace(around_.loop, around_.spool, std::move(out.read), nonce_ + ".out", inline_bytes_);
-  err_.emplace(around_.loop, around_.spool, std::move(err.read), nonce_ + ".err", inline_bytes_);
+  const auto on_output = [this] { growth_.note(); };
+  out_.emplace(around_.loop, around_.spool, std::move(out.read), nonce_ + ".out", inline_bytes_, on_output);
+  err_.emplace(around_.loop, around_.spool, std::move(err.read), nonce_ + ".err", inline_bytes_, on_output);
   timer_.arm(started_mono_ + ttl_);
   moment_.arm(started_mono_ + kFirstLook);
   try {
@@ -208,6 +212,13 @@ void Daughter::listen() {
   } catch (const CannotLaunch&) {
     listen_again_.arm(monoNow() + kListenRetry);
   }
+}
+
+void Daughter::follow(bool on) {
+  if (!on || reported()) return growth_.end();
+  out_->spool();
+  err_->spool();
+  growth_.begin();
 }
 
 Started Daughter::started() const {
@@ -336,6 +347,7 @@ void Daughter::sweep() {
 void Daughter::report(const char* left) {
   moment_.disarm();
   listen_again_.disarm();
+  follow(false);
   out_->drain();
   err_->drain();
   around_.finished(*this, describeEnd(left));

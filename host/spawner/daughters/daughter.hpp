@@ -14,6 +14,7 @@
 #include "base/clock.hpp"
 #include "base/unique_fd.hpp"
 #include "spawner/cgroups/cgroup_pool.hpp"
+#include "spawner/daughters/growth.hpp"
 #include "spawner/daughters/launch_plan.hpp"
 #include "spawner/daughters/output.hpp"
 #include "spawner/daughters/trees.hpp"
@@ -43,6 +44,7 @@ class Daughter {
     std::function<void(Daughter&)> reaped;     // once: from now on leader() may be somebody else's
     std::function<void(Daughter&, const Finished&)> finished;  // once, last but one
     std::function<void(Daughter&)> gone;                       // once, last; must not destroy it on the spot
+    std::function<bool(const Grown&)> grown;                   // where it is followed; false: later
   };
 
   // Takes over the identity and the limits of the start. `around` must outlive it. `cgroup`: null where it
@@ -58,6 +60,9 @@ class Daughter {
   void stop(End end, std::string reason, std::chrono::milliseconds grace);
   // Kills the tree and reports an end now, though not all of it may be gone.
   void giveUp();
+  // From now on its output is on the disk from the first byte, and `grown` is told how much that is, as long
+  // as it is `on`.
+  void follow(bool on);
   // A zombie of ours was reaped, or the leader may have ended: look again.
   void look();
 
@@ -113,6 +118,7 @@ class Daughter {
   Timer timer_;
   Timer listen_again_;
   Timer moment_;
+  Growth growth_;
   std::optional<Output> out_;
   std::optional<Output> err_;
 

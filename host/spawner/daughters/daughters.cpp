@@ -130,7 +130,8 @@ Daughters::Daughters(EventLoop& loop, const Options& options, rlimit files, Repo
               [this](const Daughter& daughter) { reporter_.report(daughter.started()); },
               [this](const Daughter& daughter) { forgetLeader(daughter.leader()); },
               [this](Daughter& daughter, const Finished& finished) { onFinished(daughter, finished); },
-              [this](Daughter& daughter) { onGone(daughter); }} {
+              [this](Daughter& daughter) { onGone(daughter); },
+              [this](const Grown& grown) { return onGrown(grown); }} {
   // A cgroup belongs to our user then, and so to the daughter: one that mounts its own view of it, or passes
   // a descriptor on, has a hold on whoever is in there next.
   if (cgroups_ && !uids_) cgroups_->neverReuse();
@@ -319,6 +320,22 @@ void Daughters::kill(const Kill& kill) {
 
 void Daughters::acknowledge(const Acknowledge& acknowledge) {
   ends_.acknowledge(acknowledge.nonce);
+}
+
+void Daughters::follow(const Follow& follow) {
+  const auto found = daughters_.find(follow.nonce);
+  if (found != daughters_.end()) found->second->follow(follow.on);  // else its end is on the way
+}
+
+void Daughters::followNone() {
+  for (const auto& [nonce, daughter] : daughters_) daughter->follow(false);
+}
+
+// A host that is behind gets no more of what it will hear anyway.
+bool Daughters::onGrown(const Grown& grown) {
+  if (!reporter_.ready()) return false;
+  reporter_.report(grown);
+  return true;
 }
 
 void Daughters::stopAll(std::chrono::milliseconds grace) {

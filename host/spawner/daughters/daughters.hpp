@@ -32,6 +32,7 @@ class Reporter {
   virtual ~Reporter() = default;
   virtual bool connected() const = 0;
   virtual void report(Message message) = 0;  // dropped where nobody is connected
+  virtual bool ready() const = 0;  // connected, and nothing that was reported still waits to be read
 };
 
 class Daughters {
@@ -44,6 +45,9 @@ class Daughters {
   void start(Start start);
   void kill(const Kill& kill);
   void acknowledge(const Acknowledge& acknowledge);
+  void follow(const Follow& follow);
+  // The host that followed them is gone.
+  void followNone();
 
   // Refuses new work and ends everything; a second call gives no more grace.
   void stopAll(std::chrono::milliseconds grace);
@@ -78,6 +82,7 @@ class Daughters {
   void refuse(const Start& start, bool transient, const std::string& reason);
   void failToStart(const Start& start, const std::string& reason);
   void onFinished(const Daughter& daughter, const Finished& finished);
+  bool onGrown(const Grown& grown);
   void onGone(Daughter& daughter);
   void writeRecords();
   void forgetLeader(pid_t leader);

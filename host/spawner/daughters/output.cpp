@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <utility>
 
 #include "spawner/failure.hpp"
 
@@ -29,13 +30,20 @@ char* sharedBuffer() {
 
 }  // namespace
 
-Output::Output(EventLoop& loop, Spool& spool, UniqueFd pipe, std::string spool_name, uint64_t inline_bytes)
-    : loop_(loop), pipe_(std::move(pipe)), file_(spool, std::move(spool_name)), inline_limit_(inline_bytes) {}
+Output::Output(EventLoop& loop, Spool& spool, UniqueFd pipe, std::string spool_name, uint64_t inline_bytes,
+               std::function<void()> on_output)
+    : loop_(loop),
+      pipe_(std::move(pipe)),
+      file_(spool, std::move(spool_name)),
+      inline_limit_(inline_bytes),
+      on_output_(std::move(on_output)) {}
 
 void Output::watch() {
   if (watch_ || !pipe_) return;
   watch_ = Watch(loop_, pipe_.get(), EPOLLIN, [this](uint32_t) {
-    if (!readSome(kBytesEachTurn, kReadsEachTurn)) close();
+    const bool more = readSome(kBytesEachTurn, kReadsEachTurn);
+    if (!more) close();
+    on_output_();
   });
 }
 
@@ -80,19 +88,22 @@ bool Output::readSome(size_t limit, int reads) {
 }
 
 void Output::keep(const char* bytes, size_t size) {
+  // More than fits: from here on the file has all of it. Reading goes on also where there is no room for it,
+  // so that the daughter does not hang on a full pipe because our disk is full.
+  if (total_ + size > inline_limit_) spool();
   total_ += size;
-  if (beyond_inline_) return file_.append(bytes, size);
-  const size_t room = static_cast<size_t>(inline_limit_) - inline_.size();
-  inline_.append(bytes, std::min(room, size));
-  if (size <= room) return;
-  // More than fits: from here on the file has all of it, from the first byte. Reading goes on also where
-  // there is no room for it, so that the daughter does not hang on a full pipe because our disk is full.
-  beyond_inline_ = true;
+  if (spooling_) file_.append(bytes, size);
+  inline_.append(bytes, std::min(static_cast<size_t>(inline_limit_) - inline_.size(), size));
+}
+
+void Output::spool() {
+  if (std::exchange(spooling_, true) || inline_.empty()) return;
   file_.append(inline_.data(), inline_.size());
-  file_.append(bytes + room, size - room);
 }
 
 StreamEnd Output::take() {
+  // It was there for those who followed only.
+  if (total_ <= inline_limit_) file_.remove();
   StreamEnd end;
   end.total_bytes = total_;
   end.spool_file = file_.name();

@@ -2,6 +2,7 @@
 // more.
 #pragma once
 
+#include <functional>
 #include <string>
 
 #include "base/unique_fd.hpp"
@@ -13,20 +14,27 @@ namespace vx11::spawner {
 
 class Output {
  public:
-  // Reads `pipe` (non-blocking) until its end. `spool_name` is the file's name should one be needed.
-  Output(EventLoop& loop, Spool& spool, UniqueFd pipe, std::string spool_name, uint64_t inline_bytes);
+  // Reads `pipe` (non-blocking) until its end. `spool_name` is the file's name should one be needed;
+  // `on_output` is called after each read.
+  Output(EventLoop& loop, Spool& spool, UniqueFd pipe, std::string spool_name, uint64_t inline_bytes,
+         std::function<void()> on_output);
 
   void watch();  // starts reading; throws CannotLaunch
   // Whether the pipe is half full or more while nobody reads it yet.
   bool filling() const;
+
+  // From now on the file has everything, also where it is little; such a file goes with the end.
+  void spool();
+  // Bytes that the file has.
+  uint64_t spooled() const { return file_.size(); }
 
   // Takes what is in the pipe now and reads no more, also when somebody outside holds the pipe open: of a
   // daughter of which nobody lives nothing more can come. Bounded by what a pipe can hold,
   // /proc/sys/fs/pipe-max-size.
   void drain();
 
-  // A sentence where the file does not hold the whole stream; else empty.
-  const std::string& loss() const { return file_.loss(); }
+  // A sentence where the whole stream is nowhere; else empty.
+  std::string loss() const { return total_ > inline_limit_ ? file_.loss() : std::string(); }
   // Call once, after the end.
   StreamEnd take();
 
@@ -43,7 +51,8 @@ class Output {
   uint64_t inline_limit_;
   std::string inline_;
   uint64_t total_ = 0;
-  bool beyond_inline_ = false;
+  bool spooling_ = false;
+  std::function<void()> on_output_;
   bool widened_ = false;
 };
 

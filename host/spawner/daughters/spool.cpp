@@ -45,10 +45,14 @@ UniqueFd Spool::create(const std::string& name, int& error) const {
   }
   if (owner_ != geteuid() && fchown(file.get(), owner_, group_) != 0) {
     error = errno;
-    unlinkat(directory_.get(), name.c_str(), 0);
+    remove(name);
     file.reset();
   }
   return file;
+}
+
+void Spool::remove(const std::string& name) const {
+  unlinkat(directory_.get(), name.c_str(), 0);
 }
 
 bool Spool::hasRoomFor(uint64_t bytes) {
@@ -70,6 +74,13 @@ void SpoolFile::append(const char* bytes, uint64_t size) {
   write(bytes, room);
   if (loss_.empty() && room < size)
     cut("it has the first " + std::to_string(limit) + " bytes (tasks.max_output_bytes)");
+}
+
+void SpoolFile::remove() {
+  if (!made_) return;
+  spool_.remove(name_);
+  file_.reset();
+  made_ = false;
 }
 
 bool SpoolFile::open() {

@@ -23,6 +23,7 @@ class Spool {
 
   // A new, empty file; errno in `error` where that fails. An existing file is never touched.
   UniqueFd create(const std::string& name, int& error) const;
+  void remove(const std::string& name) const;
 
   // Whether so many more bytes fit without touching what outputs leave to others, above all to the host's
   // database: a quarter of the disk, 256 MiB at most. For all streams together, within a few hundred KiB.
@@ -44,6 +45,11 @@ class SpoolFile {
   SpoolFile(Spool& spool, std::string name) : spool_(spool), name_(std::move(name)) {}
 
   void append(const char* bytes, uint64_t size);
+
+  // Bytes that were written.
+  uint64_t size() const { return written_; }
+  // As if none had been made.
+  void remove();
 
   // Empty where none was made.
   std::string name() const { return made_ ? name_ : std::string(); }

@@ -25,8 +25,8 @@ class TaskDirectories {
   bool inMemory() const;
   // What a predecessor used: another directory where ours covers it.
   int leftoversDescriptor() const { return lock_.get(); }
-  // The names of those that are there. What does not have the name of one is somebody else's: it is left alone,
-  // and a line in the log says so.
+  // The names of those that are there. What does not have the name of one is somebody else's: it is left
+  // alone, and a line in the log says so.
   std::vector<std::string> leftovers() const;
   const std::string& path() const { return path_; }
   std::string pathOf(const std::string& name) const { return path_ + "/" + name; }

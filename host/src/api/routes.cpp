@@ -8,6 +8,7 @@
 #include "api/spawn.hpp"
 #include "api/spawn_list.hpp"
 #include "api/status.hpp"
+#include "api/stream.hpp"
 #include "api/summary.hpp"
 #include "api/windows.hpp"
 
@@ -37,6 +38,8 @@ std::vector<http::Route> routes(const Services& s) {
        [&s](const Request& r) { return output(s, r, tasks::Stream::kOut); }},
       {"GET", "/vx11/spawns/{id}/stderr", Access::kToken, Body::kNone,
        [&s](const Request& r) { return output(s, r, tasks::Stream::kErr); }},
+      {"GET", "/vx11/spawns/{id}/stream", Access::kToken, Body::kNone,
+       [&s](const Request& r) { return stream(s, r); }},
       {"GET", "/vx11/agents", Access::kToken, Body::kNone, [&s](const Request& r) { return agents(s, r); }},
       {"GET", "/vx11/result/{id}", Access::kToken, Body::kNone,
        [&s](const Request& r) { return result(s, r); }},

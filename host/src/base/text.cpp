@@ -86,6 +86,17 @@ bool isUtf8(std::string_view bytes) {
   return true;
 }
 
+size_t wholeCharacters(std::string_view bytes) {
+  constexpr size_t kLongest = 4;
+  for (size_t back = 1; back < kLongest && back <= bytes.size(); ++back) {
+    const uint8_t byte = byteAt(bytes, bytes.size() - back);
+    if ((byte & 0xc0) == 0x80) continue;  // within a character
+    const size_t length = byte > 0xf4 ? 1 : byte >= 0xf0 ? 4 : byte >= 0xe0 ? 3 : byte >= 0xc2 ? 2 : 1;
+    return bytes.size() - (back < length ? back : 0);
+  }
+  return bytes.size();
+}
+
 std::string escapeInvalidUtf8(std::string_view bytes) {
   constexpr std::string_view kHex = "0123456789abcdef";
   std::string text;

@@ -11,6 +11,9 @@ namespace vx11::text {
 // Well-formed UTF-8 by RFC 3629 (no surrogates, no overlong forms).
 bool isUtf8(std::string_view bytes);
 
+// How many of the bytes there are without a character that is cut off at their end.
+size_t wholeCharacters(std::string_view bytes);
+
 // Each byte that is not part of well-formed UTF-8 as \xNN, and backslashes doubled: exact and readable.
 std::string escapeInvalidUtf8(std::string_view bytes);
 

@@ -202,6 +202,11 @@ bool ClientSocketImpl::sendFile(const FilePart& part, std::chrono::milliseconds 
   return true;
 }
 
+bool ClientSocketImpl::open() const {
+  pollfd poll_fd{fd_, POLLRDHUP, 0};
+  return ::poll(&poll_fd, 1, 0) == 0;
+}
+
 void ClientSocketImpl::finish() {
   constexpr std::chrono::seconds kLinger{1};
   ::shutdown(fd_, SHUT_WR);

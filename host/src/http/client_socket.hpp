@@ -58,6 +58,8 @@ class ClientSocketImpl : public Poco::Net::StreamSocketImpl {
   // The same for a part of a file, each piece of which has that time. False also where the file is shorter
   // than was announced.
   bool sendFile(const FilePart& part, std::chrono::milliseconds timeout);
+  // False once the client has closed its end.
+  bool open() const;
   // Tells the client that nothing more comes and takes in what it still sends for a moment, for closing with
   // unread bytes would reset the connection and could destroy the answer on its way.
   void finish();

@@ -54,6 +54,18 @@ std::string joined(const std::vector<std::string>& items) {
   return text;
 }
 
+class SocketOutlet final : public Outlet {
+ public:
+  SocketOutlet(ClientSocketImpl& client, std::chrono::milliseconds timeout)
+      : client_(client), timeout_(timeout) {}
+  bool send(std::string_view bytes) override { return client_.send(bytes, {}, timeout_); }
+  bool open() const override { return client_.open(); }
+
+ private:
+  ClientSocketImpl& client_;
+  const std::chrono::milliseconds timeout_;
+};
+
 }  // namespace
 
 struct Connection::Exchange {
@@ -88,12 +100,17 @@ bool Connection::serve(Poco::Net::HTTPServerSession& session) noexcept {
     }
     // The one place that decides: bytes of a body that nobody read would be taken for the next request.
     const bool unread = client_.unreadBody() > 0;
-    const bool keep_alive = exchange.keep_alive && !unread && !door_.stopping;
+    const bool keep_alive = exchange.keep_alive && !unread && !door_.stopping && !response.stream;
     const auto head = renderHead(response, exchange.request.correlation_id, keep_alive);
     const bool has_body = exchange.shape.method != "HEAD" && mayHaveBody(response.status);
     bool sent = client_.send(head, has_body ? response.body : std::string_view(), options.request_deadline);
     if (sent && has_body && response.file) sent = client_.sendFile(*response.file, options.request_deadline);
     if (sent && keep_alive) return true;
+    if (sent && has_body && response.stream) {
+      SocketOutlet outlet(client_, options.request_deadline);
+      response.stream(outlet);
+      return false;
+    }
     if (sent && (unread || !exchange.keep_alive)) client_.finish();
     return false;
   } catch (...) {

@@ -2,9 +2,11 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -37,10 +39,22 @@ struct FilePart {
   uint64_t length = 0;
 };
 
+// Where a handler writes an answer that is as long as it lasts.
+class Outlet {
+ public:
+  virtual ~Outlet() = default;
+  // False where the client is gone, or reads too slowly: the answer is over then.
+  virtual bool send(std::string_view bytes) = 0;
+  // Whether the client is still there, as far as that can be known without sending.
+  virtual bool open() const = 0;
+};
+
 struct Response {
   int status = 200;
   std::string body;
   std::optional<FilePart> file{};  // the body instead, where it is set
+  // The same, on the connection's own thread, which closes the connection when it returns.
+  std::function<void(Outlet&)> stream{};
   std::string content_type = "application/json";
   std::string correlation_id;  // echoed as X-Correlation-Id; empty: the request's own
   std::vector<std::pair<std::string, std::string>> headers;

@@ -51,8 +51,10 @@ std::string renderHead(const Response& response, const std::string& correlation_
   addField(head, "Date", dateNow());
   if (mayHaveBody(response.status)) {
     addField(head, "Content-Type", response.content_type);
-    addField(head, "Content-Length",
-             std::to_string(response.file ? response.file->length : response.body.size()));
+    if (!response.stream) {
+      addField(head, "Content-Length",
+               std::to_string(response.file ? response.file->length : response.body.size()));
+    }
   }
   addField(head, "X-Correlation-Id",
            response.correlation_id.empty() ? correlation_id : response.correlation_id);

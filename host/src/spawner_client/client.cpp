@@ -40,6 +40,8 @@ constexpr milliseconds kStartPatience{2000};
 constexpr milliseconds kLastWords{6000};
 // How long what can wait does so.
 constexpr milliseconds kLater{50};
+// Of the protocol, that brought Follow and Grown.
+constexpr uint16_t kFollowVersion = 2;
 // Events taken in one go before waiting packets are sent again.
 constexpr int kEventsInOneGo = 64;
 
@@ -101,6 +103,10 @@ class Client::Impl {
     return outbox_.send(spawner::encode(spawner::Kill{nonce, reason}));
   }
 
+  bool follow(const std::string& nonce, bool on) {
+    return version_ >= kFollowVersion && outbox_.send(spawner::encode(spawner::Follow{nonce, on}));
+  }
+
   bool acknowledge(const std::string& nonce) {
     return outbox_.sendLater(spawner::encode(spawner::Acknowledge{nonce}));
   }
@@ -149,6 +155,7 @@ class Client::Impl {
                      "start vx11d as root (process.user) to give each a user id of its own"}});
     }
     // Open before onConnected, so that the listener can send from within it.
+    version_ = welcome.version;
     welcome.connection = outbox_.open(socket.get());
     listener_.onConnected(welcome);
     endStart(nullptr);
@@ -255,6 +262,10 @@ class Client::Impl {
     listener_.onFinished(fromFrame(std::move(frame)));
     return std::nullopt;
   }
+  std::optional<std::string> hand(spawner::Grown frame) {
+    listener_.onGrown({std::move(frame.nonce), frame.out_bytes, frame.err_bytes});
+    return std::nullopt;
+  }
   std::optional<std::string> hand(const spawner::Fault& frame) {
     return "The spawner ended the connection: " + frame.reason;
   }
@@ -293,6 +304,7 @@ class Client::Impl {
   EventFd wake_;  // the outbox has something to do
   EventFd stop_;  // stays readable from stop() on
   std::atomic<bool> stopping_{false};
+  std::atomic<uint16_t> version_{0};  // of the protocol, on this connection
   Outbox outbox_{wake_};
 
   mutable std::mutex mutex_;
@@ -326,6 +338,9 @@ std::function<bool(uint64_t)> Client::prepare(const StartRequest& request) {
 }
 bool Client::kill(const std::string& nonce, const std::string& reason) {
   return impl_->kill(nonce, reason);
+}
+bool Client::follow(const std::string& nonce, bool on) {
+  return impl_->follow(nonce, on);
 }
 bool Client::acknowledge(const std::string& nonce) {
   return impl_->acknowledge(nonce);

@@ -73,9 +73,17 @@ struct Refused {
   std::string reason;
 };
 
+// What can be read now of a task that is followed: bytes of its files in the spool (spoolName()).
+struct Grown {
+  std::string nonce;
+  uint64_t out_bytes = 0;
+  uint64_t err_bytes = 0;
+};
+
 // What the spawner knew when the connection came up.
 struct Welcome {
   uint64_t connection = 0;  // counts the connections of this client
+  uint16_t version = 0;     // of the protocol, that both speak
   std::string instance;     // uuid of this spawner process
   int32_t pid = 0;
   std::string isolation;  // own-uid | namespace | same-user
@@ -95,6 +103,7 @@ class Listener {
   virtual void onStarted(const Started& started) = 0;
   virtual void onFinished(Finished finished) = 0;
   virtual void onRefused(const Refused& refused) = 0;
+  virtual void onGrown(const Grown& grown) = 0;
 };
 
 // Where the spawner is met and how one is started where nobody answers. An empty `binary`: never start one,
@@ -134,6 +143,9 @@ class Client {
   std::function<bool(uint64_t connection)> prepare(const StartRequest& request);
   // TERM, grace, KILL of the whole tree; the end comes as onFinished with End::kKilled and `reason`.
   bool kill(const std::string& nonce, const std::string& reason);
+  // While it is `on`, onGrown comes at once and then with all that the attempt writes. Of this connection:
+  // after another one it must be said again. False also where the spawner is too old to know it.
+  bool follow(const std::string& nonce, bool on);
   // The host has committed the end: the spawner drops its record. Waits for the next start, or a moment.
   bool acknowledge(const std::string& nonce);
 

@@ -85,6 +85,7 @@ class Handshake {
                              ": install both from one release, then end that spawner.");
     }
     welcomed_ = true;
+    welcome_.version = frame.version;
     welcome_.instance = std::move(frame.instance);
     welcome_.pid = frame.pid;
     welcome_.isolation = std::move(frame.isolation);

@@ -9,6 +9,14 @@
 
 namespace vx11::spawner_client {
 
+std::string spooledOut(const std::string& nonce) {
+  return nonce + ".out";
+}
+
+std::string spooledErr(const std::string& nonce) {
+  return nonce + ".err";
+}
+
 UniqueFd openSpooled(const std::filesystem::path& spool, const std::string& name) {
   return UniqueFd(open((spool / name).c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
 }
@@ -39,7 +47,8 @@ OutputStream readStream(const std::filesystem::path& spool, const std::string& n
 
 LeftOutput readLeftOutput(const std::filesystem::path& spool, const std::string& nonce,
                           uint64_t inline_bytes) {
-  return {readStream(spool, nonce + ".out", inline_bytes), readStream(spool, nonce + ".err", inline_bytes)};
+  return {readStream(spool, spooledOut(nonce), inline_bytes),
+          readStream(spool, spooledErr(nonce), inline_bytes)};
 }
 
 }  // namespace vx11::spawner_client

@@ -21,6 +21,10 @@ struct LeftOutput {
 LeftOutput readLeftOutput(const std::filesystem::path& spool, const std::string& nonce,
                           uint64_t inline_bytes);
 
+// The names of an attempt's files in the spool.
+std::string spooledOut(const std::string& nonce);
+std::string spooledErr(const std::string& nonce);
+
 // A file of the spool for reading; empty, with errno, where there is none of that name.
 UniqueFd openSpooled(const std::filesystem::path& spool, const std::string& name);
 

@@ -131,6 +131,7 @@ spawner_client::StartRequest Engine::startRequest(const Task& task, Plan plan) c
 void Engine::beginAttempt(Task& task) const {
   task.holds_slot = true;
   task.sent = false;
+  task.out_grown = task.err_grown = 0;
   task.phase = Phase::kStarting;
   task.row.attempt += 1;
   task.nonce = newUuid();
@@ -224,6 +225,7 @@ void Engine::launch(const TaskPtr& task, const Launch& start) {
     const bool wanted = connected_ && task->executor_instance == instance_ && task->row.cancel_reason.empty();
     task->sent = wanted && start(connection_);
     sent = task->sent;
+    if (sent && task->followers > 0) executor_->follow(nonce, true);
   }
   if (!sent) {
     requeue(task, nonce, std::chrono::milliseconds(0));

@@ -7,7 +7,7 @@
 // Threads: submit() and the readers are called on HTTP threads and block on the database; the Listener's
 // calls come on the spawner client's thread and never block; the database's writer sends the starts that it
 // has just committed; one dispatcher thread starts what waits. No lock is held while calling the database or
-// a plugin, or while sending; under ours the executor is only asked why it is unavailable.
+// a plugin; the executor, which never blocks, is called under ours where the order counts.
 #pragma once
 
 #include <condition_variable>
@@ -88,6 +88,13 @@ class Engine final : public spawner_client::Listener {
   std::optional<View> find(const std::string& id) const;
   // What `ended`, whose row.end is set, has written. Throws Error{kNotFound} where its file was removed.
   Output output(const View& ended, Stream stream) const;
+  // What a living task writes is readable between these two, of which each caller makes both.
+  void follow(const TaskPtr& task);
+  void unfollow(const TaskPtr& task);
+  // Waits until there is more than `seen`, or `until`.
+  Growth awaitGrowth(const TaskPtr& task, const Growth& seen, MonoTime until) const;
+  // Empty where the file is gone, as it may be once its attempt has ended.
+  UniqueFd openGrowing(const Growth& growth, Stream stream) const;
   // Newest first, without outputs. Throws Error{kStorage}.
   std::vector<View> list(StatusFilter status, store::spawns::Page page) const;
   // All with this correlation id, newest first, at most `limit`.
@@ -118,6 +125,7 @@ class Engine final : public spawner_client::Listener {
   void onStarted(const spawner_client::Started& started) override;
   void onFinished(spawner_client::Finished finished) override;
   void onRefused(const spawner_client::Refused& refused) override;
+  void onGrown(const spawner_client::Grown& grown) override;
 
  private:
   using Lock = std::unique_lock<std::mutex>;

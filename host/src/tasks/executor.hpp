@@ -22,6 +22,8 @@ class Executor {
   virtual std::function<bool(uint64_t connection)> prepare(spawner_client::StartRequest request) = 0;
   virtual bool kill(const std::string& nonce, const std::string& reason) = 0;
   virtual bool acknowledge(const std::string& nonce) = 0;
+  // Listener::onGrown tells what it writes, on this connection.
+  virtual bool follow(const std::string& nonce, bool on) = 0;
   // Of an attempt that the connected one does not know: what an earlier one had kept of its output.
   virtual spawner_client::LeftOutput leftOutput(const std::string& nonce, uint64_t inline_bytes) const = 0;
   // A file of the spool by its name there, for reading; empty where it is not there.
@@ -42,6 +44,7 @@ class LocalExecutor final : public Executor {
     return client_.kill(nonce, reason);
   }
   bool acknowledge(const std::string& nonce) override { return client_.acknowledge(nonce); }
+  bool follow(const std::string& nonce, bool on) override { return client_.follow(nonce, on); }
   spawner_client::LeftOutput leftOutput(const std::string& nonce, uint64_t inline_bytes) const override {
     return spawner_client::readLeftOutput(spool_, nonce, inline_bytes);
   }

@@ -18,4 +18,14 @@ struct Output {
   uint64_t written = 0;  // by the task: more where a limit cut it
 };
 
+// What can be read of a task while it runs: the first bytes of the files of one attempt.
+struct Growth {
+  std::string nonce;  // of the attempt; empty: none has begun, or the next one has not
+  int64_t attempt = 0;
+  uint64_t out = 0;
+  uint64_t err = 0;
+  bool ended = false;     // the task; Engine::output() has all of it
+  bool draining = false;  // this host stops
+};
+
 }  // namespace vx11::tasks

@@ -123,6 +123,8 @@ void Engine::adoptRunning(const spawner_client::Started& started) {
     task->pid = started.pid;
     task->started_at = started.started_at;
     cancel_reason = task->row.cancel_reason;
+    // Of an earlier connection it knows nothing.
+    if (task->followers > 0) executor_->follow(started.nonce, true);
   }
   if (!cancel_reason.empty()) executor_->kill(started.nonce, cancel_reason);
   // Lazy: the row that says "running" waits for company, and where the end comes first it is not written at

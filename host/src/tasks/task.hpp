@@ -44,8 +44,11 @@ struct Task {
   uint64_t cancellations = 0;       // as in Submission
   bool accepted = false;            // its row is committed
   bool acceptance_awaited = false;  // somebody wants to know that before it ends
+  int followers = 0;                // who want to read what it writes while it runs
+  uint64_t out_grown = 0;           // bytes of its attempt's files that they can read
+  uint64_t err_grown = 0;
   std::exception_ptr refusal;       // why its row could not be committed
-  std::condition_variable changed;  // accepted, refused or ended
+  std::condition_variable changed;  // accepted, refused, grown or ended
   // Read on the writer thread: a row that is about to end needs no "running" before it.
   std::atomic<bool> ending{false};
 };

@@ -4,7 +4,7 @@
 namespace vx11::spawner {
 
 Versions spokenVersions() {
-  return {.oldest = 1, .newest = 2};
+  return {.oldest = 1, .newest = 3};
 }
 
 }  // namespace vx11::spawner

@@ -53,6 +53,28 @@ TEST_CASE("text: base64 that another reader could take differently is refused") 
   }
 }
 
+TEST_CASE("text: a character that is cut off at the end is told from a whole one") {
+  const std::vector<std::pair<std::string, size_t>> cases{
+      {"", 0},
+      {"a", 1},
+      {"a\xc3", 1},
+      {"a\xc3\xa9", 3},
+      {"\xe2\x82", 0},
+      {"\xe2\x82\xac", 3},
+      {"\xf0\x9f\x98", 0},
+      {"x\xf0", 1},
+      {"\xf0\x9f\x98\x80", 4},
+      // No character is ever whole here, however much comes.
+      {"\x80", 1},
+      {"\x80\x80\x80\x80", 4},
+      {"a\xff", 2},
+      {"\xc1", 1}};
+  for (const auto& [bytes, whole] : cases) {
+    CAPTURE(text::toBase64(bytes));
+    CHECK(text::wholeCharacters(bytes) == whole);
+  }
+}
+
 TEST_CASE("text: the nearest name is found for slips, and none is made up") {
   const std::vector<std::string> names{"task_type", "code", "ttl_seconds", "max_retries"};
   CHECK(text::nearest("cod", names) == "code");

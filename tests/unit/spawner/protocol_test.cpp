@@ -103,6 +103,14 @@ TEST_CASE("protocol: every message survives the wire") {
   CHECK(kill.reason == "cancelled by local");
   CHECK(roundTrip(Acknowledge{"n"}).nonce == "n");
   CHECK(roundTrip(Fault{"why"}).reason == "why");
+
+  const auto follow = roundTrip(Follow{"n", false});
+  CHECK(follow.nonce == "n");
+  CHECK_FALSE(follow.on);
+  const auto grown = roundTrip(Grown{"n", 5'000'000'000ULL, 7});
+  CHECK(grown.nonce == "n");
+  CHECK(grown.out_bytes == 5'000'000'000ULL);
+  CHECK(grown.err_bytes == 7);
 }
 
 TEST_CASE("protocol: an end survives the wire with both streams to the byte") {

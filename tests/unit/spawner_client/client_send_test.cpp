@@ -188,3 +188,26 @@ TEST_CASE("spawner client: a request with too many files comes back refused for 
   CHECK_FALSE(c.listener.refused().transient);
   CHECK(c.listener.refused().spawn_uuid == "uuid-many");
 }
+
+TEST_CASE("spawner client: it follows where the spawner knows how, and does not ask an older one") {
+  Connected c;
+  REQUIRE(c.client.follow("n1", true));
+  const auto follow = c.peer.receiveA<spawner::Follow>();
+  CHECK(follow.nonce == "n1");
+  CHECK(follow.on);
+  c.peer.send(spawner::Grown{"n1", 3, 0});
+  CHECK(c.listener.events(2).back() == "grown n1: 3 0");
+
+  c.peer.close();
+  Peer old = c.spawner.accept();
+  old.receiveA<spawner::Hello>();
+  spawner::Welcome welcome;
+  welcome.version = 1;
+  welcome.instance = "old";
+  welcome.pid = 1;
+  old.send(welcome);
+  old.send(spawner::Synced{});
+  CHECK(c.listener.events(4).back() == "connected old");
+  CHECK_FALSE(c.client.follow("n1", true));
+  CHECK(c.client.kill("n1", "still spoken"));
+}

@@ -4,6 +4,11 @@
 
 namespace vx11::spawner_client {
 
+void RecordingListener::onGrown(const Grown& grown) {
+  record("grown " + grown.nonce + ": " + std::to_string(grown.out_bytes) + " " +
+         std::to_string(grown.err_bytes));
+}
+
 void RecordingListener::record(std::string event) {
   const std::lock_guard lock(mutex_);
   events_.push_back(std::move(event));

@@ -21,9 +21,10 @@ class RecordingListener : public Listener {
   void onStarted(const Started& started) override;
   void onFinished(Finished finished) override;
   void onRefused(const Refused& refused) override;
+  void onGrown(const Grown& grown) override;
 
-  // "connected instance-1", "started n1", "finished n1", "refused n1: why", "disconnected: why": once there
-  // are at least `count` of them, or what there is at the deadline.
+  // "connected instance-1", "started n1", "finished n1", "refused n1: why", "grown n1: 3 0", "disconnected:
+  // why": once there are at least `count` of them, or what there is at the deadline.
   std::vector<std::string> events(size_t count = 0);
 
   // Of the last calls.

@@ -78,7 +78,8 @@ TEST_CASE("migrations: a database of an older version keeps its rows and gets wh
   CHECK(rows[0].cancel_reason.empty());
   // The same tables and indexes as where everything is made anew.
   const std::string schema =
-      "SELECT group_concat(type || ' ' || name, ';') FROM (SELECT type, name FROM sqlite_schema ORDER BY 1, 2)";
+      "SELECT group_concat(type || ' ' || name, ';') FROM (SELECT type, name FROM sqlite_schema ORDER BY 1, "
+      "2)";
   Fixture fresh;
   CHECK(ReadSession(file, std::chrono::seconds(5)).ask(schema) == fresh.ask(schema));
   CHECK(columns(database, "spawns") == columns(fresh.database, "spawns"));

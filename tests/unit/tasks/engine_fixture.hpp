@@ -36,6 +36,11 @@ class RememberingExecutor final : public tasks::Executor {
     acknowledged_.push_back(nonce);
     return true;
   }
+  bool follow(const std::string& nonce, bool on) override {
+    const std::lock_guard lock(mutex_);
+    follows_.emplace_back(nonce, on);
+    return connected_;
+  }
   spawner_client::LeftOutput leftOutput(const std::string&, uint64_t) const override { return {}; }
   UniqueFd openOutput(const std::string&) const override { return {}; }
   std::string unavailableReason() const override { return "the test says so"; }
@@ -59,6 +64,10 @@ class RememberingExecutor final : public tasks::Executor {
     const std::lock_guard lock(mutex_);
     return kills_;
   }
+  std::vector<std::pair<std::string, bool>> follows() const {
+    const std::lock_guard lock(mutex_);
+    return follows_;
+  }
   std::vector<std::string> acknowledged() const {
     const std::lock_guard lock(mutex_);
     return acknowledged_;
@@ -71,6 +80,7 @@ class RememberingExecutor final : public tasks::Executor {
   std::vector<spawner_client::StartRequest> starts_;
   std::vector<std::pair<std::string, std::string>> kills_;
   std::vector<std::string> acknowledged_;
+  std::vector<std::pair<std::string, bool>> follows_;
 };
 
 inline spawner_client::Welcome welcomeOf(const std::string& instance) {
