@@ -6,6 +6,7 @@
 #include "api/plugins.hpp"
 #include "api/result.hpp"
 #include "api/spawn.hpp"
+#include "api/spawn_batch.hpp"
 #include "api/spawn_list.hpp"
 #include "api/status.hpp"
 #include "api/stream.hpp"
@@ -32,6 +33,8 @@ std::vector<http::Route> routes(const Services& s) {
        [&s](const Request& r) { return spawn(s, r); }},
       {"GET", "/vx11/spawns", Access::kToken, Body::kNone,
        [&s](const Request& r) { return listSpawns(s, r); }},
+      {"POST", "/vx11/spawns/batch", Access::kToken, Body::kRequired,
+       [&s](const Request& r) { return spawnBatch(s, r); }},
       {"POST", "/vx11/spawns/{id}/cancel", Access::kToken, Body::kOptional,
        [&s](const Request& r) { return cancel(s, r); }},
       {"GET", "/vx11/spawns/{id}/stdout", Access::kToken, Body::kNone,

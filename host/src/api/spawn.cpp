@@ -40,18 +40,8 @@ http::Response denied(const Services& services, const http::Request& request, co
   return response;
 }
 
-// `status` is QUEUED at once after the acceptance, as the contract has it, even where the task already runs.
 http::Response accepted(const tasks::View& view, const char* status) {
-  auto body = json::newObject();
-  body->set("spawn_id", view.row.name);
-  body->set("spawn_uuid", view.row.uuid);
-  body->set("correlation_id", view.row.correlation_id);
-  body->set("status", status);
-  body->set("task_type", view.row.task_type);
-  body->set("error", Poco::Dynamic::Var());
-  body->set("created_at", isoTime(view.row.created_at));
-  if (!view.queue_reason.empty()) body->set("queue_reason", view.queue_reason);
-  return answer(body, view.row.correlation_id);
+  return answer(encodeAccepted(view, status), view.row.correlation_id);
 }
 
 // The caller's key, and what the request is told by.
@@ -117,6 +107,19 @@ Key keyOf(const http::Request& request, const std::string& given) {
 }
 
 }  // namespace
+
+json::ObjectPtr encodeAccepted(const tasks::View& view, const char* status) {
+  auto body = json::newObject();
+  body->set("spawn_id", view.row.name);
+  body->set("spawn_uuid", view.row.uuid);
+  body->set("correlation_id", view.row.correlation_id);
+  body->set("status", status);
+  body->set("task_type", view.row.task_type);
+  body->set("error", Poco::Dynamic::Var());
+  body->set("created_at", isoTime(view.row.created_at));
+  if (!view.queue_reason.empty()) body->set("queue_reason", view.queue_reason);
+  return body;
+}
 
 http::Response spawn(const Services& services, const http::Request& request) {
   const auto body = json::parseObject(request.body);

@@ -15,9 +15,6 @@ namespace vx11::tasks {
 
 namespace {
 
-// Eight hex digits collide once in 65,000 tasks or so; eight times in a row mean something else is wrong.
-constexpr int kNameTries = 8;
-
 store::SpawnRow acceptedRow(const Submission& submission, const Plan& plan, const std::string& host_id) {
   store::SpawnRow row;
   row.uuid = newUuid();
@@ -58,6 +55,27 @@ std::optional<store::IdempotencyRow> idempotencyRow(const Submission& submission
 
 }  // namespace
 
+TaskPtr Engine::makeTask(const Submission& submission, const Plan& plan) const {
+  auto task = std::make_shared<Task>();
+  task->row = acceptedRow(submission, plan, host_id_);
+  task->queue_deadline = monoNow() + limits_.queue_ttl;
+  task->cancellations = submission.cancellations;
+  return task;
+}
+
+void Engine::insertAccepted(store::WriteSession& session, const Task& task, const std::string& plan) {
+  store::spawns::insert(session, task.row);
+  store::spawns::insertPlan(session, task.row.uuid, plan);
+  store::evidence::insertRoutingEvent(session, routingEvent(task.row));
+}
+
+void Engine::logAccepted(const Task& task, bool queued) {
+  log::info("spawn.accepted", {{"trace_id", task.row.correlation_id},
+                               {"spawn_id", task.row.name},
+                               {"task_type", task.row.task_type},
+                               {"queued", queued ? "yes" : "no"}});
+}
+
 bool Engine::reserve(const std::string& task_type) {
   const std::lock_guard lock(mutex_);
   if (draining_) throw Error(ErrorCode::kUnavailable, "the host is stopping; try again in a moment");
@@ -89,10 +107,7 @@ TaskPtr Engine::submit(const Submission& submission, MonoTime until) {
   const bool direct = reserve(submission.task_type);
   try {
     for (int tries = 1;; ++tries) {
-      const auto task = std::make_shared<Task>();
-      task->row = acceptedRow(submission, plan, host_id_);
-      task->queue_deadline = monoNow() + limits_.queue_ttl;
-      task->cancellations = submission.cancellations;
+      const auto task = makeTask(submission, plan);
       task->acceptance_awaited = until <= monoNow();
       if (direct) {
         const std::lock_guard lock(mutex_);
@@ -147,10 +162,8 @@ void Engine::commitAcceptance(const TaskPtr& task, const Plan& plan, const Submi
   database_.submit(
       [task, direct, encoded = encodePlan(plan),
        key = idempotencyRow(submission, task->row)](store::WriteSession& session) {
-        store::spawns::insert(session, task->row);
-        store::spawns::insertPlan(session, task->row.uuid, encoded);
+        insertAccepted(session, *task, encoded);
         if (direct) store::attempts::insert(session, attemptRow(*task));
-        store::evidence::insertRoutingEvent(session, routingEvent(task->row));
         if (key) store::idempotency::insert(session, *key);
         VX11_FAULT_POINT("accept.before_commit");
       },
@@ -186,10 +199,7 @@ void Engine::enter(const TaskPtr& task) {
 void Engine::onAcceptanceCommitted(const TaskPtr& task, const Launch& start, std::exception_ptr failure) {
   if (!failure) {
     VX11_FAULT_POINT("accept.after_commit");
-    log::info("spawn.accepted", {{"trace_id", task->row.correlation_id},
-                                 {"spawn_id", task->row.name},
-                                 {"task_type", task->row.task_type},
-                                 {"queued", start ? "no" : "yes"}});
+    logAccepted(*task, !start);
     enter(task);
   }
   if (!failure && start) launch(task, start);

@@ -47,6 +47,11 @@ struct Limits {
   uint64_t inline_output_bytes = 65536;
 };
 
+struct Planned {
+  Submission submission;
+  Plan plan;
+};
+
 // A task as it is told: the row, and what only the living know.
 struct View {
   store::SpawnRow row;       // row.end set when it has ended
@@ -79,6 +84,11 @@ class Engine final : public spawner_client::Listener {
   // Throws what the planner throws, Error{kQueueFull}, Error{kUnavailable} when draining, Error{kStorage}
   // when it could not be committed (then nothing is left of it).
   TaskPtr submit(const Submission& submission, MonoTime until = {});
+  // Of one for submitAll(). Throws what the planner throws.
+  Plan plan(const Submission& submission) const;
+  // All of them in one commit, in this order, or none. They wait in the queue, if only for a moment. Throws
+  // Error{kQueueFull} where it has no room for all, Error{kUnavailable}, Error{kStorage}.
+  std::vector<TaskPtr> submitAll(const std::vector<Planned>& all);
   View view(const TaskPtr& task) const;
   // Waits until the end is committed, the deadline passes or drain() is called. True when it has ended.
   bool waitEnded(const TaskPtr& task, MonoTime deadline) const;
@@ -136,7 +146,16 @@ class Engine final : public spawner_client::Listener {
   View viewOfRow(store::SpawnRow row) const;
   std::string crowded(const std::string& type) const;  // with mutex_ held
 
+  // batch.cpp
+  void reserveQueue(size_t count);
+  std::vector<TaskPtr> commitAll(const std::vector<Planned>& all);
+
   // acceptance.cpp
+  // Eight hex digits collide once in 65,000 tasks or so; eight times in a row mean something else is wrong.
+  static constexpr int kNameTries = 8;
+  TaskPtr makeTask(const Submission& submission, const Plan& plan) const;
+  static void insertAccepted(store::WriteSession& session, const Task& task, const std::string& plan);
+  static void logAccepted(const Task& task, bool queued);
   // Sends the start of an attempt, once that is committed.
   using Launch = std::function<bool(uint64_t connection)>;
   bool reserve(const std::string& task_type);
