@@ -103,6 +103,7 @@ void Daemon::onWindowClosed(const std::string& target) {
 
 void Daemon::serve() {
   server_->start();
+  state_->tellDoor(address(), config_.auth.token_file);
   log::info("host.ready",
             {{"address", address()}, {"state", state_->path().string()}, {"version", VX11_VERSION}});
 }

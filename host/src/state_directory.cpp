@@ -10,6 +10,7 @@
 
 #include "base/error.hpp"
 #include "base/id.hpp"
+#include "base/log.hpp"
 
 namespace vx11 {
 
@@ -84,13 +85,22 @@ void StateDirectory::readHostId() {
   host_id_ = firstLine(file);
   if (host_id_.size() == 36) return;
   host_id_ = newUuid();
-  const auto fresh = path() / "host-id.new";
+  if (!replace("host-id", host_id_ + "\n")) refuse(path(), "cannot be written: it is full or read-only");
+}
+
+void StateDirectory::tellDoor(const std::string& address, const fs::path& token_file) const {
+  if (!replace("door", address + "\n" + fs::absolute(token_file).string() + "\n"))
+    log::warning("door.not_told", {{"file", (path() / "door").string()}});
+}
+
+bool StateDirectory::replace(const std::string& name, const std::string& content) const {
+  const auto fresh = path() / (name + ".new");
   std::ofstream stream(fresh);
-  stream << host_id_ << "\n";
+  stream << content;
   stream.close();
   std::error_code failure;
-  fs::rename(fresh, file, failure);
-  if (!stream || failure) refuse(path(), "cannot be written: it is full or read-only");
+  fs::rename(fresh, path() / name, failure);
+  return stream && !failure;
 }
 
 }  // namespace vx11

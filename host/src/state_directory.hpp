@@ -34,9 +34,15 @@ class StateDirectory : public StateLayout {
   // A uuid that names this installation in rows; made at the first start.
   const std::string& hostId() const { return host_id_; }
 
+  // For clients on this machine, in the file `door`: where we listen, and the file with our token. It stays
+  // when we stop; where it cannot be written, clients are told by other means.
+  void tellDoor(const std::string& address, const std::filesystem::path& token_file) const;
+
  private:
   void takeLock();
   void readHostId();
+  // Whole or not at all, also for who reads it meanwhile.
+  bool replace(const std::string& name, const std::string& content) const;
 
   UniqueFd lock_;
   std::string host_id_;

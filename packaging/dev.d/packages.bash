@@ -12,6 +12,7 @@ run   make
 run   libpoco-dev
 run   libboost1.81-dev
 run   libsqlite3-dev
+run   libcli11-dev
 run   python3
 run   curl
 test  catch2

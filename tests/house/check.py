@@ -7,7 +7,7 @@ import sys
 import rules
 from source import Source
 
-TOP_FOLDERS = ("host", "plugins", "sdk", "config", "tests", "packaging", ".ci")
+TOP_FOLDERS = ("host", "client", "plugins", "sdk", "config", "tests", "packaging", ".ci")
 SOURCES = {".c", ".h", ".cpp", ".hpp"}
 SPAWNER_ROOMS = ("spawner", "protocol", "launch")
 SCRIPTS = {".py", ".sh", ".bash", ".js", ".cmake"}
@@ -55,7 +55,7 @@ class House:
     def resolve(self, path, name):
         """The file of this tree that an include means, as the compiler looks for it; None for foreign ones."""
         for place in (path.parent, pathlib.Path("host/src"), pathlib.Path("host"), pathlib.Path("sdk/include"),
-                      pathlib.Path("tests/support")):
+                      pathlib.Path("tests/support"), pathlib.Path("client")):
             found = self.tree / place / name
             if found.is_file():
                 return found.resolve().relative_to(self.tree)
@@ -96,14 +96,22 @@ class House:
             if ";" in found[1]:
                 self.fault(path, source.line_of(found.start()), "a semicolon in its name hides a test from ctest")
         top = path.parts[0]
-        if top in ("host", "plugins", "sdk"):
+        if top in ("host", "client", "plugins", "sdk"):
             self.check_product(path, source)
         if top == "host":
             self.check_arrows(path, source)
+        elif top == "client":
+            self.check_client(path, source)
         elif top == "plugins" or path.parts[:2] == ("sdk", "example"):
             self.check_plugin(path, source)
         elif top == "sdk":
             self.check_sdk(path, source)
+
+    def check_client(self, path, source):
+        for line, name, _ in source.includes:
+            target = self.resolve(path, name)
+            if target is not None and not is_under(target, ["client/", "host/src/base/"]):
+                self.fault(path, line, f'"{name}" is not for here: the client knows the host by its HTTP API only')
 
     def check_product(self, path, source):
         for line, name, _ in source.includes:

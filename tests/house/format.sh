@@ -9,7 +9,7 @@ if ! command -v "$format" >/dev/null; then
   exit 77
 fi
 cd -- "$1"
-find host plugins sdk tests -type f \( -name '*.cpp' -o -name '*.hpp' -o -name '*.c' -o -name '*.h' \) -print0 |
+find host client plugins sdk tests -type f \( -name '*.cpp' -o -name '*.hpp' -o -name '*.c' -o -name '*.h' \) -print0 |
   xargs -0 "$format" --dry-run -Werror --ferror-limit=1 2>&1 | grep -E '^[^ ]+:[0-9]+:[0-9]+: ' || status=$?
 # grep finds nothing where all is well.
 [[ ${status:-0} -ne 0 ]] && exit 0

@@ -1,0 +1,149 @@
+#include "task_request.hpp"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <filesystem>
+#include <fstream>
+#include <iostream>
+#include <iterator>
+#include <sstream>
+
+#include <Poco/JSON/Array.h>
+#include <Poco/JSON/Object.h>
+
+#include "base/text.hpp"
+#include "failure.hpp"
+#include "interpreter.hpp"
+
+#include <CLI/Config.hpp>
+#include <CLI/Formatter.hpp>
+
+namespace vx11::client {
+
+namespace {
+
+using Poco::JSON::Array;
+using Poco::JSON::Object;
+
+constexpr const char* kStandardInput = "-";
+
+std::string contentOf(const std::string& file) {
+  if (file == kStandardInput) return {std::istreambuf_iterator<char>(std::cin), {}};
+  std::error_code ignored;
+  if (std::filesystem::is_directory(file, ignored))
+    throw Failure(kWrongUsage, file + " cannot be read: it is a directory");
+  errno = 0;
+  std::ifstream stream(file, std::ios::binary);
+  std::string content{std::istreambuf_iterator<char>(stream), {}};
+  if (!stream || stream.bad()) throw Failure(kWrongUsage, file + " cannot be read: " + strerror(errno));
+  return content;
+}
+
+// Text where it can travel as such, so that logs and proxies show it.
+void setBytes(Object& object, const std::string& name, const std::string& bytes) {
+  if (text::isUtf8(bytes) && bytes.find('\0') == std::string::npos)
+    object.set(name, bytes);
+  else
+    object.set(name + "_base64", text::toBase64(bytes));
+}
+
+void setUnlessEmpty(Object& object, const std::string& name, const std::string& value) {
+  if (!value.empty()) object.set(name, value);
+}
+
+Array::Ptr listOf(const std::vector<std::string>& items) {
+  Array::Ptr list = new Array;
+  for (const auto& item : items) list->add(item);
+  return list;
+}
+
+Object::Ptr environmentOf(const std::vector<std::string>& settings) {
+  Object::Ptr env = new Object;
+  for (const auto& setting : settings) {
+    const auto equals = setting.find('=');
+    const auto name = setting.substr(0, equals);
+    if (equals != std::string::npos) {
+      env->set(name, setting.substr(equals + 1));
+    } else if (const char* value = getenv(name.c_str())) {
+      env->set(name, std::string(value));
+    } else {
+      throw Failure(kWrongUsage, "--env " + name + ": there is no such variable here; NAME=VALUE sets one");
+    }
+  }
+  return env;
+}
+
+Array::Ptr filesOf(const std::vector<std::string>& inputs) {
+  Array::Ptr files = new Array;
+  for (const auto& input : inputs) {
+    const auto equals = input.find('=');
+    const auto path = equals == std::string::npos ? input : input.substr(equals + 1);
+    Object::Ptr file = new Object;
+    file->set("name",
+              equals == std::string::npos ? path.substr(path.rfind('/') + 1) : input.substr(0, equals));
+    setBytes(*file, "content", contentOf(path));
+    files->add(file);
+  }
+  return files;
+}
+
+}  // namespace
+
+void TaskRequest::addTo(CLI::App& command) {
+  command.add_option("FILE", file, "The script; - reads it from standard input");
+  command.add_option("ARGUMENTS", arguments,
+                     "What the script gets as arguments; -- before the first that begins with -");
+  command.add_option("-c,--code", code, "The script itself, instead of FILE");
+  command.add_option("-t,--type", type,
+                     "Its interpreter (shell, bash, python, ...); else by #! or the extension");
+  command.add_option("--ttl", ttl_seconds, "Seconds it may run; the host's usual is 3600");
+  command.add_option("--label", label, "A name for people");
+  command.add_option("--correlation-id", correlation_id, "An id of yours, by which it is found too");
+  command.add_option("--cwd", cwd, "Where it runs, an absolute path; else a directory of its own");
+  command.add_option("--priority", priority, "P0 (first) to P2 (last) of what waits; else P1");
+  command.add_option("--retries", retries, "How often it is tried again after a failure");
+  command.add_option("--retry-on", retry_on, "Outcomes that count as failures")->delimiter(',');
+  command.add_option("--stdin", stdin_file, "The file that it reads as standard input; - is ours");
+  command.add_option("-e,--env", env, "NAME=VALUE for its environment, or NAME for ours")
+      ->allow_extra_args(false)
+      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+  command.add_option("--file", inputs, "PATH or NAME=PATH of a file for its directory")
+      ->allow_extra_args(false)
+      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+}
+
+std::string TaskRequest::body(const std::vector<std::string>& more_arguments) const {
+  if (file.empty() == code.empty())
+    throw Failure(kWrongUsage, file.empty() ? "what to run is missing" : "FILE and --code cannot both be run",
+                  "vx11 run --type bash --code 'echo hello'");
+  if (file == kStandardInput && stdin_file == kStandardInput)
+    throw Failure(kWrongUsage, "standard input can be the script or its input, not both");
+  const auto script = code.empty() ? contentOf(file) : code;
+  const auto task_type = type.empty() ? taskTypeOf(file, script) : type;
+  if (task_type.empty())
+    throw Failure(kWrongUsage, "neither the first line nor the name of the script says what runs it",
+                  "vx11 run --type bash " + (file.empty() ? "--code '...'" : text::shellQuote(file)));
+  Object body(Poco::JSON_PRESERVE_KEY_ORDER);
+  body.set("task_type", task_type);
+  setBytes(body, "code", script);
+  auto all = arguments;
+  all.insert(all.end(), more_arguments.begin(), more_arguments.end());
+  if (!all.empty()) body.set("args", listOf(all));
+  if (!stdin_file.empty()) setBytes(body, "stdin", contentOf(stdin_file));
+  if (!env.empty()) body.set("env", environmentOf(env));
+  if (!inputs.empty()) body.set("files", filesOf(inputs));
+  if (ttl_seconds) body.set("ttl_seconds", *ttl_seconds);
+  if (retries) body.set("max_retries", *retries);
+  if (!retry_on.empty()) body.set("retry_on", listOf(retry_on));
+  setUnlessEmpty(body, "label", label);
+  setUnlessEmpty(body, "correlation_id", correlation_id);
+  setUnlessEmpty(body, "cwd", cwd);
+  setUnlessEmpty(body, "priority", priority);
+  std::ostringstream json;
+  body.stringify(json);
+  return json.str();
+}
+
+}  // namespace vx11::client
