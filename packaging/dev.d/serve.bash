@@ -127,6 +127,9 @@ TOKEN=\$(cat $token_file)
 curl -sS -X POST '$door/vx11/spawn?wait=10' $auth $json -d '{"task_type": "bash", "code": "echo hello from \$BASH_VERSION"}'
 curl -sS '$door/vx11/result/$last_spawn' $auth
 curl -sS -X POST '$door/vx11/window/open' $auth $json -d '{"target": "spawner", "ttl_seconds": 3600}'
+export VX11_STATE=$(printf %q "$state") PATH=$(printf %q "$stage"/bin):\$PATH
+vx11 run --type bash --code 'for i in 1 2 3; do echo \$i; sleep 1; done'
+vx11 ps; vx11 doctor
 
 State   $state (database vx11.db, token)
 PREFIX  $stage (for the README's lines on plugins)
