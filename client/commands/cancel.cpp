@@ -9,12 +9,12 @@ namespace vx11::client {
 
 namespace {
 
-struct Wish {
+struct Cancellation {
   std::vector<std::string> ids;
   std::string reason;
 };
 
-void cancel(Context& context, const Wish& wish) {
+void cancel(Context& context, const Cancellation& wish) {
   std::string body;
   if (!wish.reason.empty()) {
     Json json;
@@ -39,7 +39,7 @@ void cancel(Context& context, const Wish& wish) {
 
 void addCancel(CLI::App& app, Context& context) {
   auto* const command = app.add_subcommand("cancel", "End tasks, whether they wait or run");
-  const auto wish = std::make_shared<Wish>();
+  const auto wish = std::make_shared<Cancellation>();
   command->add_option("ID", wish->ids, "Spawn ids, uuids or correlation ids")->required();
   command->add_option("--reason", wish->reason, "What their results will say");
   command->callback([&context, wish] { cancel(context, *wish); });

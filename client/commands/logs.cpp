@@ -20,15 +20,15 @@ struct Wanted {
   bool only_err = false;
 };
 
-void write(std::ostream& stream, std::string_view bytes) {
+void writeOut(std::ostream& stream, std::string_view bytes) {
   stream << bytes << std::flush;
   if (!stream) _exit(kSignalBase + SIGPIPE);  // the task goes on: it was not ours
 }
 
 void follow(Context& context, const Wanted& wanted, const std::string& spawn_id) {
   Handlers handlers;
-  handlers.out = [&](std::string_view bytes) { wanted.only_err ? void() : write(std::cout, bytes); };
-  handlers.err = [&](std::string_view bytes) { wanted.only_out ? void() : write(std::cerr, bytes); };
+  handlers.out = [&](std::string_view bytes) { wanted.only_err ? void() : writeOut(std::cout, bytes); };
+  handlers.err = [&](std::string_view bytes) { wanted.only_out ? void() : writeOut(std::cerr, bytes); };
   handlers.attempt = [&](int attempt) { note("attempt " + std::to_string(attempt)); };
   handlers.broken = [](const std::string& why) {
     note("the connection is lost (" + why + "); trying again");

@@ -10,13 +10,13 @@ namespace {
 
 constexpr int kUsualSeconds = 300;
 
-struct Wish {
+struct WindowRequest {
   std::string target = "spawner";
   std::string reason;
   int ttl_seconds = kUsualSeconds;
 };
 
-std::string bodyOf(const Wish& wish, bool opening) {
+std::string bodyOf(const WindowRequest& wish, bool opening) {
   Json json;
   json.set("target", wish.target);
   if (opening) json.set("ttl_seconds", wish.ttl_seconds);
@@ -44,7 +44,7 @@ void tell(Context& context, const Answer& answer) {
 void addWindow(CLI::App& app, Context& context) {
   auto* const command = app.add_subcommand("window", "Open, close or look at a policy window");
   command->require_subcommand(1);
-  const auto wish = std::make_shared<Wish>();
+  const auto wish = std::make_shared<WindowRequest>();
   const auto add = [&](const char* name, const char* what) {
     auto* const action = command->add_subcommand(name, what);
     action->add_option("TARGET", wish->target, "spawner, switch or hermes")->capture_default_str();
