@@ -109,6 +109,10 @@ void TaskRequest::addTo(CLI::App& command) {
   command.add_option("-e,--env", env, "NAME=VALUE for its environment, or NAME for ours")
       ->allow_extra_args(false)
       ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+  command
+      .add_option("--secret-env", secret_env, "The same, written down nowhere; NAME alone keeps it out of ps")
+      ->allow_extra_args(false)
+      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
   command.add_option("--file", inputs, "PATH or NAME=PATH of a file for its directory")
       ->allow_extra_args(false)
       ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
@@ -133,6 +137,7 @@ std::string TaskRequest::body(const std::vector<std::string>& more_arguments) co
   if (!all.empty()) body.set("args", listOf(all));
   if (!stdin_file.empty()) setBytes(body, "stdin", contentOf(stdin_file));
   if (!env.empty()) body.set("env", environmentOf(env));
+  if (!secret_env.empty()) body.set("secret_env", environmentOf(secret_env));
   if (!inputs.empty()) body.set("files", filesOf(inputs));
   if (ttl_seconds) body.set("ttl_seconds", *ttl_seconds);
   if (retries) body.set("max_retries", *retries);

@@ -49,6 +49,14 @@ void describe(Codec& codec, Start& m) {
   codec.text(13, m.cwd);
   codec.descriptor(14, m.stdin_content);
   codec.files(15, m.files);
+  codec.number(16, m.limits.cpu_seconds);
+  codec.number(17, m.limits.address_space_bytes);
+  codec.number(18, m.limits.file_bytes);
+  codec.number(19, m.limits.open_files);
+  codec.number(20, m.limits.processes);
+  codec.number(21, m.limits.output_bytes);
+  codec.number(22, m.limits.kill_at_output_limit);
+  codec.pairs(23, m.secret_env);
 }
 
 template <class Codec>
@@ -91,6 +99,7 @@ void describe(Codec& codec, Finished& m) {
   codec.text(18, m.err.spool_file);
   codec.number(19, m.tree_empty);
   codec.number(20, m.pid);
+  codec.number(21, m.output_limit);
   if constexpr (Codec::kReading) {
     if (end < static_cast<uint8_t>(End::kExited) || end > static_cast<uint8_t>(End::kSpawnError)) {
       throw ProtocolError("an end of an unknown kind");

@@ -79,6 +79,9 @@ struct Start {
   std::string cwd;
   std::optional<UniqueFd> stdin_content;  // sealed memfd; absent: /dev/null
   std::vector<StartFile> files;
+  PlanLimits limits;  // since version 2
+  std::vector<std::pair<std::string, std::string>>
+      secret_env;  // since version 2; beside env, and never logged
 };
 
 struct Started {
@@ -122,6 +125,7 @@ struct Finished {
   StreamEnd out;
   StreamEnd err;
   bool tree_empty = false;
+  bool output_limit = false;  // since version 2; beside kKilled: for this and not by the host
 };
 
 struct Kill {

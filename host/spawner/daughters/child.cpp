@@ -71,6 +71,12 @@ VX11_IN_CHILD int runChild(void* argument) {
   if (failed(ChildStage::kLimits, syscall(SYS_prlimit64, 0, RLIMIT_CORE, &no_core, nullptr))) return 127;
   if (failed(ChildStage::kLimits, syscall(SYS_prlimit64, 0, RLIMIT_NOFILE, &spec.files, nullptr))) return 127;
 
+  for (size_t i = 0; i < spec.limits_count; ++i) {
+    const auto& limit = spec.limits[i];
+    if (failed(ChildStage::kLimits, syscall(SYS_prlimit64, 0, limit.resource, &limit.values, nullptr)))
+      return 127;
+  }
+
   // The kernel counts by user and, from Linux 5.14 on, in each user namespace anew, so that this is the
   // daughter's own count. Without either it would be everybody's.
   const rlimit processes{spec.processes, spec.processes};

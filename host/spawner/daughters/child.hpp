@@ -11,6 +11,11 @@
 
 namespace vx11::spawner {
 
+struct ResourceLimit {
+  int resource = 0;  // RLIMIT_…
+  rlimit values{};
+};
+
 // Everything is made ready before the clone: the child allocates nothing.
 struct ChildSpec {
   const char* program = nullptr;
@@ -26,6 +31,8 @@ struct ChildSpec {
   int err = -1;
   uid_t uid = 0;  // user and group of the program; 0: stay who we are
   rlimit files{};
+  const ResourceLimit* limits = nullptr;  // and others
+  size_t limits_count = 0;
   rlim_t processes =
       RLIM_INFINITY;  // and threads, where `uid` is not 0 or it is confined; infinity: as many as we may
 };

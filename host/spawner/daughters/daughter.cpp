@@ -11,13 +11,12 @@
 
 #include <algorithm>
 #include <array>
-#include <deque>
 #include <vector>
 
 #include "base/fault_point.hpp"
 #include "base/log.hpp"
-#include "spawner/daughters/child.hpp"
 #include "spawner/daughters/init.hpp"
+#include "spawner/daughters/prepared_child.hpp"
 #include "spawner/daughters/process_table.hpp"
 #include "spawner/failure.hpp"
 
@@ -37,6 +36,7 @@ constexpr milliseconds kSweepLimit{5000};
 constexpr milliseconds kSlowestRetry{50};
 constexpr milliseconds kLingerRetry{1000};
 constexpr uint64_t kLongestMs = 400ULL * 86'400 * 1000;  // more would overflow no clock, but helps nobody
+constexpr const char* kOverOutputLimit = "it wrote more than is kept of its output (on_output_limit: kill)";
 constexpr uint64_t kMaxInlineBytes = 16 * 1024 * 1024;
 
 milliseconds bounded(uint64_t ms) {
@@ -59,32 +59,6 @@ Pipe makePipe(uid_t uid) {
   // Our end only: programs do not expect EAGAIN when they write.
   fcntl(ends[0], F_SETFL, O_NONBLOCK);
   return pipe;
-}
-
-std::vector<char*> pointersTo(const std::vector<std::string>& texts) {
-  std::vector<char*> pointers;
-  pointers.reserve(texts.size() + 1);
-  for (const auto& text : texts) pointers.push_back(const_cast<char*>(text.c_str()));
-  pointers.push_back(nullptr);
-  return pointers;
-}
-
-// The names point into the files' own, or into `directories`.
-struct Entries {
-  std::deque<std::string> directories;
-  std::vector<OwnDirectory::Entry> list;
-};
-
-Entries entriesOf(const std::vector<std::string>& files) {
-  Entries entries;
-  for (const auto& file : files) {
-    for (size_t slash = file.find('/'); slash != std::string::npos; slash = file.find('/', slash + 1)) {
-      entries.directories.push_back(file.substr(0, slash));
-      entries.list.push_back({entries.directories.back().c_str(), true});
-    }
-    entries.list.push_back({file.c_str(), false});
-  }
-  return entries;
 }
 
 // Whole seconds as such, for that is what people asked for.
@@ -117,6 +91,7 @@ Daughter::Daughter(Surroundings& around, const Start& start, uid_t uid, CgroupPo
       ttl_(bounded(start.ttl_ms)),
       kill_grace_(bounded(start.kill_grace_ms)),
       inline_bytes_(std::min(start.inline_output_bytes, kMaxInlineBytes)),
+      limits_(start.limits),
       cgroup_(std::move(cgroup)),
       timer_(around.loop, [this] { onTimer(); }),
       listen_again_(around.loop, [this] { listen(); }),
@@ -131,15 +106,6 @@ Daughter::Daughter(Surroundings& around, const Start& start, uid_t uid, CgroupPo
 }
 
 void Daughter::launch(const LaunchPlan& plan, const std::optional<UniqueFd>& stdin_content) {
-  std::vector<std::string> env;
-  env.reserve(plan.env.size());
-  for (const auto& [name, value] : plan.env) {
-    env.push_back(name);
-    env.back().append("=").append(value);
-  }
-  const auto argv = pointersTo(plan.argv);
-  const auto envp = pointersTo(env);
-
   // Opened anew: an own offset, and no way to write where the host's descriptor had one.
   UniqueFd in;
   if (stdin_content) {
@@ -150,21 +116,13 @@ void Daughter::launch(const LaunchPlan& plan, const std::optional<UniqueFd>& std
   auto out = makePipe(plan.uid);
   auto err = makePipe(plan.uid);
 
-  ChildSpec spec;
-  spec.program = plan.program.c_str();
-  spec.argv = argv.data();
-  spec.envp = envp.data();
-  spec.directory = plan.directory.c_str();
-  const auto entries = entriesOf(plan.files);
-  spec.task_directory = {plan.task_directory.c_str(), entries.list.data(), entries.list.size()};
+  PreparedChild prepared(plan, around_.files, around_.processes);
+  auto& spec = prepared.spec;
   spec.confinement = around_.confinement;
   spec.in = in ? in.get() : around_.null_device;
   spec.out = out.write.get();
   spec.err = err.write.get();
-  spec.uid = plan.uid;
   if (cgroup_) spec.cgroup = cgroup_->descriptor();
-  spec.files = around_.files;
-  spec.processes = around_.processes;
 
   started_at_ = wallNow();
   started_mono_ = monoNow();
@@ -180,9 +138,10 @@ void Daughter::launch(const LaunchPlan& plan, const std::optional<UniqueFd>& std
   program_end_ = std::move(child.end);
   pidfd_ = std::move(child.pidfd);
 
-  const auto on_output = [this] { growth_.note(); };
-  out_.emplace(around_.loop, around_.spool, std::move(out.read), nonce_ + ".out", inline_bytes_, on_output);
-  err_.emplace(around_.loop, around_.spool, std::move(err.read), nonce_ + ".err", inline_bytes_, on_output);
+  const auto on_output = [this] { onOutput(); };
+  const Output::Limits limits{inline_bytes_, limits_.output_bytes};
+  out_.emplace(around_.loop, around_.spool, std::move(out.read), nonce_ + ".out", limits, on_output);
+  err_.emplace(around_.loop, around_.spool, std::move(err.read), nonce_ + ".err", limits, on_output);
   timer_.arm(started_mono_ + ttl_);
   moment_.arm(started_mono_ + kFirstLook);
   try {
@@ -219,6 +178,15 @@ void Daughter::follow(bool on) {
   out_->spool();
   err_->spool();
   growth_.begin();
+}
+
+void Daughter::onOutput() {
+  growth_.note();
+  if (overOutputLimit()) stop(End::kKilled, kOverOutputLimit, kill_grace_);
+}
+
+bool Daughter::overOutputLimit() const {
+  return limits_.kill_at_output_limit && (out_->overLimit() || err_->overLimit());
 }
 
 Started Daughter::started() const {
@@ -360,6 +328,12 @@ Finished Daughter::describeEnd(const char* left) {
   if (!reaped_) {
     ended_at_ = wallNow();
     ended_mono_ = monoNow();
+  }
+  // Also where it had written it all before anybody looked.
+  finished.output_limit = overOutputLimit() && (!cause_ || reason_ == kOverOutputLimit);
+  if (finished.output_limit) {
+    cause_ = End::kKilled;
+    reason_ = kOverOutputLimit;
   }
   const bool exited = reaped_ && status_.si_code == CLD_EXITED;
   if (exited) finished.exit_code = status_.si_status;

@@ -87,6 +87,8 @@ class Daughter {
   void onTimer();
   void onMoment();
   void listen();
+  void onOutput();
+  bool overOutputLimit() const;
   void reapLeader();
   void onLeaderDead();
   void beginSweep();
@@ -107,6 +109,7 @@ class Daughter {
   std::chrono::milliseconds ttl_;
   std::chrono::milliseconds kill_grace_;
   uint64_t inline_bytes_;
+  PlanLimits limits_;
 
   Phase phase_ = Phase::kRunning;
   CgroupPool::Lease cgroup_;

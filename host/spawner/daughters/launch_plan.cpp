@@ -15,11 +15,23 @@ void requireNoNul(const std::string& text, const std::string& what) {
   if (text.find('\0') != std::string::npos) throw CannotLaunch(what + " holds a NUL byte", false);
 }
 
+void requireVariable(const std::string& name, const std::string& value) {
+  requireNoNul(name + value, "an environment variable");
+  if (name.empty() || name.find('=') != std::string::npos)
+    throw CannotLaunch("'" + name + "' cannot be the name of an environment variable", false);
+}
+
+bool isOurs(const std::string& name) {
+  return name.rfind("VX11_", 0) == 0;
+}
+
 class Environment {
  public:
   void setUnlessThere(const std::string& name, const std::string& value) {
     if (names_.insert(name).second) entries_.emplace_back(name, value);
   }
+  // For one that is set elsewhere; false where it is there already, or the host's alone to set.
+  bool reserve(const std::string& name) { return !isOurs(name) && names_.insert(name).second; }
   std::vector<std::pair<std::string, std::string>> take() && { return std::move(entries_); }
 
  private:
@@ -75,6 +87,7 @@ LaunchPlan makeLaunchPlan(const Start& start, const std::string& task_directory,
     plan.argv.push_back(arg.in_task_directory ? task_directory + "/" + arg.text : arg.text);
   }
   for (const auto& file : start.files) plan.files.push_back(file.name);
+  plan.limits = start.limits;
 
   Environment env;
   env.setUnlessThere("VX11_TASK_ID", start.spawn_uuid);
@@ -82,12 +95,13 @@ LaunchPlan makeLaunchPlan(const Start& start, const std::string& task_directory,
   env.setUnlessThere("PWD", plan.directory);
   if (!start.traceparent.empty()) env.setUnlessThere("TRACEPARENT", start.traceparent);
   requireNoNul(start.spawn_uuid + start.correlation_id + start.traceparent, "an identifier");
+  for (const auto& [name, value] : start.secret_env) {
+    requireVariable(name, value);
+    if (env.reserve(name)) plan.secret_env.emplace_back(name, value);
+  }
   for (const auto& [name, value] : start.env) {
-    requireNoNul(name + value, "an environment variable");
-    if (name.empty() || name.find('=') != std::string::npos) {
-      throw CannotLaunch("'" + name + "' cannot be the name of an environment variable", false);
-    }
-    if (name.rfind("VX11_", 0) != 0) env.setUnlessThere(name, value);
+    requireVariable(name, value);
+    if (!isOurs(name)) env.setUnlessThere(name, value);
   }
   env.setUnlessThere("HOME", task_directory);
   env.setUnlessThere("TMPDIR", task_directory);
@@ -104,7 +118,13 @@ std::string toJson(const LaunchPlan& plan) {
     json += (first ? "" : ",") + quoted(name) + ":" + quoted(value);
     first = false;
   }
-  json += "},\"task_directory\":" + quoted(plan.task_directory) + ",\"directory\":" + quoted(plan.directory) +
+  json += "},\"secret_env\":[";
+  first = true;
+  for (const auto& [name, value] : plan.secret_env) {
+    json += (first ? "" : ",") + quoted(name);
+    first = false;
+  }
+  json += "],\"task_directory\":" + quoted(plan.task_directory) + ",\"directory\":" + quoted(plan.directory) +
           ",\"uid\":" + std::to_string(plan.uid) + ",\"stdin\":" + (plan.has_stdin ? "true" : "false") +
           ",\"files\":" + list(plan.files) + "}";
   return json;

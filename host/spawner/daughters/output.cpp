@@ -30,12 +30,12 @@ char* sharedBuffer() {
 
 }  // namespace
 
-Output::Output(EventLoop& loop, Spool& spool, UniqueFd pipe, std::string spool_name, uint64_t inline_bytes,
+Output::Output(EventLoop& loop, Spool& spool, UniqueFd pipe, std::string spool_name, Limits limits,
                std::function<void()> on_output)
     : loop_(loop),
       pipe_(std::move(pipe)),
-      file_(spool, std::move(spool_name)),
-      inline_limit_(inline_bytes),
+      file_(spool, std::move(spool_name), limits.kept_bytes),
+      inline_limit_(file_.limit() == 0 ? limits.inline_bytes : std::min(limits.inline_bytes, file_.limit())),
       on_output_(std::move(on_output)) {}
 
 void Output::watch() {

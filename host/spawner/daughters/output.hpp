@@ -16,13 +16,19 @@ class Output {
  public:
   // Reads `pipe` (non-blocking) until its end. `spool_name` is the file's name should one be needed;
   // `on_output` is called after each read.
-  Output(EventLoop& loop, Spool& spool, UniqueFd pipe, std::string spool_name, uint64_t inline_bytes,
+  struct Limits {
+    uint64_t inline_bytes = 0;
+    uint64_t kept_bytes = 0;  // 0: as many as the spool keeps of any
+  };
+  Output(EventLoop& loop, Spool& spool, UniqueFd pipe, std::string spool_name, Limits limits,
          std::function<void()> on_output);
 
   void watch();  // starts reading; throws CannotLaunch
   // Whether the pipe is half full or more while nobody reads it yet.
   bool filling() const;
 
+  // Whether there was more than is kept.
+  bool overLimit() const { return file_.limit() != 0 && total_ > file_.limit(); }
   // From now on the file has everything, also where it is little; such a file goes with the end.
   void spool();
   // Bytes that the file has.

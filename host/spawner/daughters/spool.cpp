@@ -66,14 +66,20 @@ bool Spool::hasRoomFor(uint64_t bytes) {
   return had_room_ = uint64_t{disk.f_bavail} * disk.f_frsize >= reserve + bytes;
 }
 
+uint64_t SpoolFile::limit() const {
+  if (own_limit_ == 0 || spool_.maxBytes() == 0) return std::max(own_limit_, spool_.maxBytes());
+  return std::min(own_limit_, spool_.maxBytes());
+}
+
 void SpoolFile::append(const char* bytes, uint64_t size) {
   if (!loss_.empty() || (!made_ && !open())) return;
-  const uint64_t limit = spool_.maxBytes();
+  const uint64_t limit = this->limit();
   const uint64_t room = limit == 0 ? size : std::min(size, limit - written_);
   if (!spool_.hasRoomFor(room)) return cut("the disk of the state directory is nearly full");
   write(bytes, room);
   if (loss_.empty() && room < size)
-    cut("it has the first " + std::to_string(limit) + " bytes (tasks.max_output_bytes)");
+    cut("it has the first " + std::to_string(limit) +
+        (limit == spool_.maxBytes() ? " bytes (tasks.max_output_bytes)" : " bytes (limits.output_bytes)"));
 }
 
 void SpoolFile::remove() {

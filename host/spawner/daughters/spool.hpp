@@ -41,8 +41,12 @@ class Spool {
 // One stream from its first byte on. What does not fit any more is dropped.
 class SpoolFile {
  public:
-  // `spool` must outlive it. Nothing is made before the first byte.
-  SpoolFile(Spool& spool, std::string name) : spool_(spool), name_(std::move(name)) {}
+  // `spool` must outlive it. Nothing is made before the first byte. `own_limit`: bytes, 0: the spool's alone.
+  SpoolFile(Spool& spool, std::string name, uint64_t own_limit)
+      : spool_(spool), name_(std::move(name)), own_limit_(own_limit) {}
+
+  // Bytes at most; 0: no limit.
+  uint64_t limit() const;
 
   void append(const char* bytes, uint64_t size);
 
@@ -63,6 +67,7 @@ class SpoolFile {
 
   Spool& spool_;
   std::string name_;
+  uint64_t own_limit_;
   UniqueFd file_;
   bool made_ = false;
   uint64_t written_ = 0;

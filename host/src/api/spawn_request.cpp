@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "api/spawn_limits.hpp"
 #include "base/id.hpp"
 #include "base/text.hpp"
 #include "tasks/retry_policy.hpp"
@@ -84,14 +85,24 @@ void decodeFiles(json::Fields& fields, tasks::Submission& submission) {
   }
 }
 
-void decodeEnvironment(json::Fields& fields, tasks::Submission& submission) {
-  if (auto env = fields.stringMap("env")) submission.env = std::move(*env);
-  for (const auto& [name, value] : submission.env) {
+std::map<std::string, std::string> decodeVariables(json::Fields& fields, const std::string& field) {
+  auto variables = fields.stringMap(field).value_or(std::map<std::string, std::string>{});
+  for (const auto& [name, value] : variables) {
     if (name.empty() || name.find('=') != std::string::npos) {
-      fields.fail("env", "has the name \"" + name + "\"; a name is not empty and has no \"=\"");
+      fields.fail(field, "has the name \"" + name + "\"; a name is not empty and has no \"=\"");
     } else if (name.starts_with("VX11_")) {
-      fields.fail("env." + name, "is not yours to set: VX11_* tells the task who it is");
+      fields.fail(field + "." + name, "is not yours to set: VX11_* tells the task who it is");
     }
+  }
+  return variables;
+}
+
+void decodeEnvironment(json::Fields& fields, tasks::Submission& submission) {
+  submission.env = decodeVariables(fields, "env");
+  submission.secret_env = decodeVariables(fields, "secret_env");
+  for (const auto& [name, value] : submission.secret_env) {
+    if (submission.env.contains(name))
+      fields.fail("secret_env." + name, "stands in env too: send one of them");
   }
 }
 
@@ -104,12 +115,15 @@ void checkArgumentSpace(json::Fields& fields, const tasks::Submission& submissio
     }
     total += submission.args[i].size() + 1 + sizeof(char*);
   }
-  for (const auto& [name, value] : submission.env) {
-    if (name.size() + value.size() + 1 >= kMaxStringBytes) {
-      fields.fail("env." + name, "is longer than 131070 bytes; pass it by stdin or files");
+  const auto add = [&](const std::string& field, const std::map<std::string, std::string>& variables) {
+    for (const auto& [name, value] : variables) {
+      if (name.size() + value.size() + 1 >= kMaxStringBytes)
+        fields.fail(field + "." + name, "is longer than 131070 bytes; pass it by stdin or files");
+      total += name.size() + value.size() + 2 + sizeof(char*);
     }
-    total += name.size() + value.size() + 2 + sizeof(char*);
-  }
+  };
+  add("env", submission.env);
+  add("secret_env", submission.secret_env);
   if (total > kMaxArgumentBytes)
     fields.fail("args", "and env are over 1 MiB together; pass data by stdin or files");
 }
@@ -150,14 +164,8 @@ void decodePriority(json::Fields& fields, tasks::Submission& submission) {
 }
 
 void decodeUnserved(json::Fields& fields, Unserved& unserved) {
-  if (const auto reaction = fields.string("on_output_limit")) {
-    if (*reaction != "drop" && *reaction != "kill") fields.fail("on_output_limit", "must be drop or kill");
-    if (*reaction == "kill") unserved.add("on_output_limit", "send drop or leave it out");
-  }
-  for (const char* name : {"limits", "outputs", "secret_env"}) {
-    fields.known(name);
-    if (fields.has(name)) unserved.add(name, "leave it out");
-  }
+  fields.known("outputs");
+  if (fields.has("outputs")) unserved.add("outputs", "leave it out");
 }
 
 }  // namespace
@@ -196,6 +204,7 @@ tasks::Submission decodeSubmission(const json::ObjectPtr& body, const std::strin
   decodeMetadata(fields, submission);
   decodeRetries(fields, submission);
   decodePriority(fields, submission);
+  submission.limits = decodeLimits(fields);
   decodeUnserved(fields, unserved);
   fields.finish(unknown);
   unserved.refuse();

@@ -47,8 +47,7 @@ bool isUuid(std::string_view text) {
   constexpr std::string_view kForm = "xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx";
   if (text.size() != kForm.size()) return false;
   for (size_t i = 0; i < kForm.size(); ++i) {
-    const bool fits = kForm[i] == '-' ? text[i] == '-'
-                                      : kHexDigits.find(text[i]) != std::string_view::npos;
+    const bool fits = kForm[i] == '-' ? text[i] == '-' : kHexDigits.find(text[i]) != std::string_view::npos;
     if (!fits) return false;
   }
   return true;

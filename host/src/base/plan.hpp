@@ -31,6 +31,21 @@ struct PlanArg {
   bool operator==(const PlanArg&) const = default;
 };
 
+// What a task may use at most, beside what all tasks may; 0: no more than that. Where the limit is the
+// kernel's (setrlimit(2)), it holds for each of its processes, and what exceeds it fails or is ended by a
+// signal.
+struct PlanLimits {
+  uint64_t cpu_seconds = 0;          // SIGXCPU, a second later SIGKILL
+  uint64_t address_space_bytes = 0;  // more cannot be allocated or mapped
+  uint64_t file_bytes = 0;           // of a file that it writes: SIGXFSZ
+  uint64_t open_files = 0;
+  uint64_t processes = 0;     // and threads, of the task
+  uint64_t output_bytes = 0;  // that are kept of each of its two streams
+  bool kill_at_output_limit = false;
+
+  bool operator==(const PlanLimits&) const = default;
+};
+
 struct Plan {
   std::string program;  // absolute path; also argv[0]
   std::vector<PlanArg> args;
@@ -40,6 +55,9 @@ struct Plan {
   std::string cwd;          // absolute; empty: the task directory
   std::string stdin_bytes;  // empty: /dev/null
   std::vector<PlanFile> files;
+  PlanLimits limits;
+  // Of variables that come from elsewhere at the start: their values are never written down.
+  std::vector<std::string> secret_names;
 };
 
 }  // namespace vx11

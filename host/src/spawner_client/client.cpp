@@ -42,6 +42,8 @@ constexpr milliseconds kLastWords{6000};
 constexpr milliseconds kLater{50};
 // Of the protocol, that brought Follow and Grown.
 constexpr uint16_t kFollowVersion = 2;
+// That brought limits and secrets of tasks.
+constexpr uint16_t kLimitsVersion = 2;
 // Events taken in one go before waiting packets are sent again.
 constexpr int kEventsInOneGo = 64;
 
@@ -89,6 +91,9 @@ class Client::Impl {
     if (request.plan.files.size() > spawner::kMaxFiles) {
       return refusal(false, "A task may bring at most " + std::to_string(spawner::kMaxFiles) + " files.");
     }
+    // It would pass over what it does not know.
+    if (version_ < kLimitsVersion && (request.plan.limits != PlanLimits{} || !request.secret_env.empty()))
+      return refusal(true, "the spawner is of an older release and knows no limits and secrets of tasks");
     try {
       // Shared because a std::function must be copyable.
       const auto packet = std::make_shared<spawner::Packet>(spawner::encode(toFrame(request)));

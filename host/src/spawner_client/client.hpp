@@ -8,6 +8,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "base/clock.hpp"
@@ -28,7 +29,8 @@ struct StartRequest {
   std::string traceparent;  // may be empty
   std::chrono::milliseconds ttl{0};
   std::chrono::milliseconds kill_grace{2000};
-  uint64_t inline_output_bytes = 65536;  // of each stream; what goes beyond is spooled
+  uint64_t inline_output_bytes = 65536;                         // of each stream; what goes beyond is spooled
+  std::vector<std::pair<std::string, std::string>> secret_env;  // beside the plan's, and never logged
   Plan plan;
 };
 
@@ -63,7 +65,8 @@ struct Finished {
   int64_t max_rss_kb = 0;
   OutputStream out;
   OutputStream err;
-  bool tree_empty = false;  // no descendant was left when this was reported
+  bool tree_empty = false;    // no descendant was left when this was reported
+  bool output_limit = false;  // it wrote more than it may, and was to be ended for it
 };
 
 struct Refused {

@@ -54,6 +54,8 @@ spawner::Start toFrame(const StartRequest& request) {
   if (!request.plan.stdin_bytes.empty()) {
     frame.stdin_content = spawner::sealedMemfd("stdin", request.plan.stdin_bytes);
   }
+  frame.limits = request.plan.limits;
+  frame.secret_env = request.secret_env;
   frame.files.reserve(request.plan.files.size());
   for (const PlanFile& file : request.plan.files) {
     frame.files.push_back({file.name, file.mode, spawner::sealedMemfd("file", file.content)});
@@ -88,6 +90,7 @@ Finished fromFrame(spawner::Finished frame) {
   finished.out = toStream(std::move(frame.out));
   finished.err = toStream(std::move(frame.err));
   finished.tree_empty = frame.tree_empty;
+  finished.output_limit = frame.output_limit;
   return finished;
 }
 

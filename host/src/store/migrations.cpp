@@ -201,7 +201,8 @@ constexpr std::array kFirst = {
     ") STRICT",
 };
 
-// 2: cancelling, retries, priorities, lists by what went wrong and by type, and submissions that may be sent again.
+// 2: cancelling, retries, priorities, lists by what went wrong and by type, and submissions that may be sent
+// again.
 constexpr std::array kSecond = {
     "ALTER TABLE spawns ADD COLUMN cancel_reason TEXT",
     "ALTER TABLE spawns ADD COLUMN priority INTEGER NOT NULL DEFAULT 1",

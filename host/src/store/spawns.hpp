@@ -58,7 +58,7 @@ struct SpawnRow {
   int64_t ttl_seconds = 3600;
   int64_t max_retries = 0;
   std::vector<std::string> retry_on;  // outcomes that are tried again; empty: the usual ones
-  int priority = 1;  // 0 to 2, of P0 to P2
+  int priority = 1;                   // 0 to 2, of P0 to P2
   std::string user_id;
   std::string label;          // may be empty
   std::string metadata_json;  // "{}" when absent
@@ -69,7 +69,7 @@ struct SpawnRow {
   std::string status{spawn_status::kPending};
   std::optional<int> pid;  // set only while running
   std::optional<WallTime> started_at;
-  int attempt = 0;  // 0: none was started yet
+  int attempt = 0;            // 0: none was started yet
   std::string cancel_reason;  // somebody asked for its end; empty: nobody did
   std::optional<SpawnEnd> end;
 };

@@ -60,6 +60,7 @@ TaskPtr Engine::makeTask(const Submission& submission, const Plan& plan) const {
   task->row = acceptedRow(submission, plan, host_id_);
   task->queue_deadline = monoNow() + limits_.queue_ttl;
   task->cancellations = submission.cancellations;
+  task->secret_env.assign(submission.secret_env.begin(), submission.secret_env.end());
   return task;
 }
 
@@ -139,6 +140,7 @@ spawner_client::StartRequest Engine::startRequest(const Task& task, Plan plan) c
   request.ttl = std::chrono::seconds(task.row.ttl_seconds);
   request.kill_grace = limits_.kill_grace;
   request.inline_output_bytes = limits_.inline_output_bytes;
+  request.secret_env = task.secret_env;
   request.plan = std::move(plan);
   return request;
 }

@@ -117,6 +117,15 @@ void Engine::startBatch(const std::vector<TaskPtr>& batch) {
              batch[i]->nonce);
       continue;
     }
+    if (batch[i]->secret_env.size() != plan.secret_names.size()) {
+      finish(batch[i],
+             endWithout(std::string(store::spawn_status::kInterrupted), "interrupted",
+                        "its secret_env is written down nowhere, and the vx11d that had it ended before it "
+                        "started; submit it again",
+                        std::nullopt, wallNow()),
+             batch[i]->nonce);
+      continue;
+    }
     launch(batch[i], executor_->prepare(startRequest(*batch[i], std::move(plan))));
   }
 }

@@ -17,6 +17,7 @@ struct Verdict {
 };
 
 Verdict verdictOf(const spawner_client::Finished& finished) {
+  if (finished.output_limit) return {status::kFailed, "output_limit"};
   switch (finished.end) {
     case End::kExited:
       return finished.exit_code == 0 ? Verdict{status::kCompleted, "succeeded"}

@@ -8,7 +8,12 @@ namespace vx11::tasks {
 
 namespace {
 
-constexpr char kVersion = 1;
+constexpr char kPlain = 1;
+constexpr char kLimited = 2;  // with limits and names of secrets behind
+
+bool isPlain(const Plan& plan) {
+  return plan.limits == PlanLimits{} && plan.secret_names.empty();
+}
 
 class Writer {
  public:
@@ -69,7 +74,8 @@ std::string encodePlan(const Plan& plan) {
   size_t expected = 256 + plan.stdin_bytes.size();
   for (const auto& file : plan.files) expected += file.content.size() + 300;
   Writer out(expected);
-  out.byte(kVersion);
+  // As plain as can be, so that a host of the release before reads it too.
+  out.byte(isPlain(plan) ? kPlain : kLimited);
   out.text(plan.program);
   out.number(plan.args.size());
   for (const auto& arg : plan.args) {
@@ -89,12 +95,21 @@ std::string encodePlan(const Plan& plan) {
     out.number(file.mode);
     out.text(file.content);
   }
+  if (isPlain(plan)) return out.take();
+  const auto& limits = plan.limits;
+  for (const uint64_t limit : {limits.cpu_seconds, limits.address_space_bytes, limits.file_bytes,
+                               limits.open_files, limits.processes, limits.output_bytes})
+    out.number(limit);
+  out.byte(limits.kill_at_output_limit ? 1 : 0);
+  out.number(plan.secret_names.size());
+  for (const auto& name : plan.secret_names) out.text(name);
   return out.take();
 }
 
 Plan decodePlan(std::string_view bytes) {
   Reader in(bytes);
-  if (in.byte() != kVersion)
+  const char version = in.byte();
+  if (version != kPlain && version != kLimited)
     throw Error(ErrorCode::kStorage, "a stored plan has a version that this host does not know");
   Plan plan;
   plan.program = in.text();
@@ -114,6 +129,14 @@ Plan decodePlan(std::string_view bytes) {
     file.mode = static_cast<uint32_t>(in.number());
     file.content = in.text();
     plan.files.push_back(std::move(file));
+  }
+  if (version == kLimited) {
+    auto& limits = plan.limits;
+    for (uint64_t* limit : {&limits.cpu_seconds, &limits.address_space_bytes, &limits.file_bytes,
+                            &limits.open_files, &limits.processes, &limits.output_bytes})
+      *limit = in.number();
+    limits.kill_at_output_limit = in.byte() != 0;
+    for (uint64_t left = in.count(); left > 0; --left) plan.secret_names.push_back(in.text());
   }
   in.end();
   return plan;

@@ -103,6 +103,8 @@ Plan Planner::plan(const Submission& submission) const {
   }
   plan.program = *program;
   addFiles(plan, submission.files);
+  plan.limits = submission.limits;
+  for (const auto& [name, value] : submission.secret_env) plan.secret_names.push_back(name);
   return plan;
 }
 

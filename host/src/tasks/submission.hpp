@@ -25,6 +25,9 @@ struct Submission {
   std::vector<std::string> args;
   std::string stdin_bytes;
   std::map<std::string, std::string> env;
+  // Reaches the daughter, and is written down nowhere. No name of it is in `env`.
+  std::map<std::string, std::string> secret_env;
+  PlanLimits limits;
   std::string cwd;  // absolute or empty
   std::vector<PlanFile> files;
   // The caller's Idempotency-Key, claimed by who submits this, and the hash of the request; both empty: none.

@@ -7,6 +7,8 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "base/clock.hpp"
 #include "store/attempts.hpp"
@@ -34,6 +36,7 @@ struct Task {
   std::string nonce;              // of the attempt that is being, or was last, committed; empty: none
   std::string executor_instance;  // the spawner process that was told about it; empty: none
   std::string attempt_boot_id;
+  std::vector<std::pair<std::string, std::string>> secret_env;  // lives here only, so not past this host
   std::optional<int> pid;
   std::optional<WallTime> started_at;
   uint64_t turn = 0;                // the Queue's

@@ -169,16 +169,16 @@ TEST_CASE(
   CHECK(post(daemon, with(R"("zzzz":1,"provider":{"x":[1]})")).text("status") == "QUEUED");
   CHECK(daemon.http().post("/vx11/window/open", R"({"target":"hermes","who":"old client"})").status == 200);
   checkProblem(post(daemon, with(R"("zzzz":1,"ttl_seconds":0)")), 422, "invalid_field", "ttl_seconds");
-  checkProblem(post(daemon, with(R"("limits":{"memory_mb":1})")), 422, "not_yet_supported", "limits");
+  checkProblem(post(daemon, with(R"("outputs":["a"])")), 422, "not_yet_supported", "outputs");
+  // A limit that is passed over would be none.
+  checkProblem(post(daemon, with(R"("limits":{"memory_mb":1})")), 422, "invalid_field", "limits.memory_mb");
 }
 
 TEST_CASE("content: a field of the contract that is not served yet is 422 not_yet_supported, never ignored") {
   OpenDaemon daemon;
-  for (const auto& [field, value] : std::vector<std::pair<std::string, std::string>>{
-           {"limits", R"({"memory_mb":64})"}, {"on_output_limit", R"("kill")"}}) {
-    INFO(field);
-    checkProblem(post(daemon, with("\"" + field + "\":" + value)), 422, "not_yet_supported", field);
-  }
+  const auto answer = post(daemon, with(R"("outputs":[{"name":"a"}])"));
+  checkProblem(answer, 422, "not_yet_supported", "outputs");
+  CHECK_THAT(complaint(answer, "outputs"), Contains("leave it out"));
   CHECK(rowsKept(daemon) == "0");
 }
 

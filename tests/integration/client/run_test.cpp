@@ -61,6 +61,8 @@ TEST_CASE("client: run takes a file by its first line, with arguments, input, en
   INFO(result.err);
   CHECK(result.out == "['one', 'two words', '-v', '--ttl'] content 1 content\n");
   CHECK(result.exit_status == 0);
+  CHECK(terminal.vx11({"run", "--secret-env", "KEY", "-t", "shell", "-c", "echo $KEY"}, {{"KEY", "hush"}})
+            .out == "hush\n");
   // Binary output goes through as it is.
   CHECK(terminal.vx11({"run", "-t", "shell", "-c", "printf '\\377\\000\\303'"}).out ==
         std::string("\xff\0\xc3", 3));

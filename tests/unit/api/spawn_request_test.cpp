@@ -100,11 +100,36 @@ TEST_CASE("spawn request: an unknown field is named with the nearest known one")
 }
 
 TEST_CASE("spawn request: what is not served yet is refused, its neutral value is accepted") {
-  CHECK_THAT(refusal(with(R"("on_output_limit":"kill")")), Contains("not_yet_supported: on_output_limit"));
-  CHECK_THAT(refusal(with(R"("limits":{})")), Contains("not_yet_supported: limits"));
   CHECK_THAT(refusal(with(R"("outputs":[])")), Contains("not_yet_supported: outputs"));
   CHECK(refusal(with(R"("max_retries":10,"priority":"P0","on_output_limit":"drop")")) == "accepted");
   CHECK_THAT(refusal(with(R"("max_retries":11)")), Contains("invalid: max_retries"));
+}
+
+TEST_CASE("spawn request: limits are in range and known, whatever is done with unknown fields") {
+  const auto taken = [](const std::string& more) {
+    return api::decodeSubmission(json::parseObject(with(more)), "", json::UnknownFields::kIgnore).limits;
+  };
+  const auto limits = taken(
+      R"("limits":{"cpu_seconds":2,"address_space_bytes":16777216,"file_bytes":3,"open_files":16,"processes":4,"output_bytes":5},)"
+      R"("on_output_limit":"kill")");
+  CHECK(limits == PlanLimits{2, 16'777'216, 3, 16, 4, 5, true});
+  CHECK(taken(R"("limits":{},"on_output_limit":"drop")") == PlanLimits{});
+  for (const char* bad :
+       {R"("cpu_seconds":0)", R"("address_space_bytes":1000)", R"("open_files":3)", R"("processes":-1)",
+        R"("output_bytes":"5")", R"("memory_mb":64)", R"("memory_bytes":1)", R"("cpu_percent":50)"}) {
+    INFO(bad);
+    const std::string name(bad, 1, std::string(bad).find('"', 1) - 1);
+    CHECK_THAT(refusal(with(R"("limits":{)" + std::string(bad) + "}")), Contains("limits." + name));
+  }
+  CHECK_THAT(refusal(with(R"("on_output_limit":"stop")")), Contains("must be drop or kill"));
+}
+
+TEST_CASE("spawn request: a secret variable follows the rules of the others, and is no other's twin") {
+  CHECK_THAT(refusal(with(R"("secret_env":{"VX11_TOKEN":"x"})")), Contains("secret_env.VX11_TOKEN"));
+  CHECK_THAT(refusal(with(R"("secret_env":{"A=B":"x"})")), Contains("secret_env has the name"));
+  CHECK_THAT(refusal(with(R"("env":{"A":"1"},"secret_env":{"A":"hush"})")),
+             Contains("secret_env.A stands in env too") && !Contains("hush"));
+  CHECK_THAT(refusal(with(R"("secret_env":{"A":7})")), Contains("secret_env.A"));
 }
 
 TEST_CASE("spawn request: arguments that the kernel would refuse are refused here") {

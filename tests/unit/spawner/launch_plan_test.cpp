@@ -74,6 +74,21 @@ TEST_CASE("launch plan: a NUL anywhere is refused") {
   CHECK_THROWS_AS(makeLaunchPlan(start, "/t", 0), CannotLaunch);
 }
 
+TEST_CASE("launch plan: secrets come beside the environment, win over it, and are printed by name only") {
+  auto start = python();
+  start.env.emplace_back("KEY", "open");
+  start.secret_env = {{"KEY", "hush"}, {"VX11_TASK_ID", "forged"}, {"PWD", "/elsewhere"}};
+  const auto plan = makeLaunchPlan(start, "/t", 9);
+  CHECK(plan.secret_env == std::vector<std::pair<std::string, std::string>>{{"KEY", "hush"}});
+  CHECK(valueOf(plan, "KEY") == "(0 times)");
+  CHECK(valueOf(plan, "VX11_TASK_ID") == start.spawn_uuid);
+  const auto json = toJson(plan);
+  CHECK(json.find("\"secret_env\":[\"KEY\"]") != std::string::npos);
+  CHECK(json.find("hush") == std::string::npos);
+  start.secret_env = {{"A", std::string("x\0", 2)}};
+  CHECK_THROWS_AS(makeLaunchPlan(start, "/t", 0), CannotLaunch);
+}
+
 TEST_CASE("launch plan: any plan prints as one line of JSON") {
   auto start = python();
   start.args.push_back({"quote \" back \\ line\n\xff", false});

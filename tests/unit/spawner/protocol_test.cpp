@@ -41,6 +41,8 @@ Start someStart() {
   start.args = {{"-c", false}, {"", false}, {"main.py", true}, {std::string("a\nb\xff"), false}};
   start.env = {{"A", "1"}, {"EMPTY", ""}};
   start.cwd = "/";
+  start.limits = {1, 2, 3, 4, 5, 6, true};
+  start.secret_env = {{"S", "hush"}};
   return start;
 }
 
@@ -169,6 +171,8 @@ TEST_CASE("protocol: a start carries arguments, environment, stdin and files") {
   CHECK(copy.args == expected.args);
   CHECK(copy.env == expected.env);
   CHECK(copy.cwd == "/");
+  CHECK(copy.limits == expected.limits);
+  CHECK(copy.secret_env == expected.secret_env);
   REQUIRE(copy.stdin_content);
   CHECK(contentOf(*copy.stdin_content) == "input");
   REQUIRE(copy.files.size() == 2);
@@ -225,7 +229,7 @@ TEST_CASE("protocol: a packet cut anywhere is refused or complete, never read pa
     }
   }
   // Only a cut between two fields behind the last needed one gives a packet that is complete in itself.
-  CHECK(refused >= whole.bytes.size() - 5);
+  CHECK(refused >= whole.bytes.size() - 13);
 }
 
 TEST_CASE("protocol: lengths that lie are refused") {

@@ -34,6 +34,22 @@ TEST_CASE("plan codec: every field comes back") {
   CHECK(copy.files[1].mode == 0644);
 }
 
+TEST_CASE("plan codec: limits and names of secrets come back, and cost what has none of them nothing") {
+  auto plan = fullPlan();
+  const auto plain = tasks::encodePlan(plan);
+  CHECK(plain.front() == 1);
+  plan.limits = {1, 2, 3, 4, 5, 6, true};
+  plan.secret_names = {"A", "B"};
+  const auto bytes = tasks::encodePlan(plan);
+  const auto copy = tasks::decodePlan(bytes);
+  CHECK(copy.limits == plan.limits);
+  CHECK(copy.secret_names == plan.secret_names);
+  CHECK(copy.files.size() == plan.files.size());
+  CHECK(tasks::decodePlan(plain).limits == PlanLimits{});
+  for (size_t length = plain.size(); length < bytes.size(); ++length)
+    CHECK_THROWS_AS(tasks::decodePlan(std::string_view(bytes).substr(0, length)), Error);
+}
+
 TEST_CASE("plan codec: bytes that were cut anywhere, or lengthened, are refused") {
   const auto bytes = tasks::encodePlan(fullPlan());
   for (size_t length = 0; length < bytes.size(); ++length) {
