@@ -2,7 +2,7 @@
 // one run.
 //   vx11_bench [ROUNDS [PART [key=value]...]]
 // 400 rounds and all parts but endurance by default. Parts: memory, latency, throughput, queue, crowd,
-// deadlines, restarts, endurance (ten minutes). The settings are for vx11d.
+// deadlines, restarts, streams, endurance (ten minutes). The settings are for vx11d.
 #include <algorithm>
 #include <array>
 #include <cstdio>
@@ -16,6 +16,7 @@
 #include "history.hpp"
 #include "http_connection.hpp"
 #include "load.hpp"
+#include "streams.hpp"
 #include "wait.hpp"
 #include "yardsticks.hpp"
 
@@ -167,6 +168,25 @@ void restarts() {
   row("start to READY, 100,000 rows, 200 daughters", "at most 2 s");
 }
 
+void streams() {
+  constexpr int kLines = 1'000;
+  MeasuredDaemon daemon;
+  const auto row = [](const std::string& name, const std::vector<double>& samples, const std::string& goal) {
+    printRow(name + ", median", format(median(samples), "ms", 3));
+    printRow(name + ", p99", format(quantile(samples, 0.99), "ms", 3), goal);
+  };
+  row("a line over a pipe of our own, too late by", pipeLateness(kLines), "");
+  row("a line on the stream of a task, too late by", streamLateness(daemon, kLines), "at most 20 ms");
+  const auto readers = readersCost(daemon, 200, 1'000);
+  printRow("POST /vx11/spawn alone, median", format(readers.alone_ms, "ms", 3));
+  printRow("POST /vx11/spawn beside 200 streams and 1,000 idle, median", format(readers.beside_ms, "ms", 3));
+  printRow("  delay", format(readers.beside_ms - readers.alone_ms, "ms", 3), "at most 5 ms");
+  const auto client = clientCost(daemon, 50);
+  printRow("curl with POST /vx11/spawn?wait=10, the whole process", format(client.curl_ms, "ms", 3));
+  printRow("vx11 run of the same", format(client.vx11_ms, "ms", 3));
+  printRow("  over curl", format(client.vx11_ms - client.curl_ms, "ms", 3), "at most 15 ms");
+}
+
 size_t descriptorsOf(int pid) {
   size_t count = 0;
   for ([[maybe_unused]] const auto& entry :
@@ -199,8 +219,9 @@ void memory(test::Daemon& daemon, const std::string& when, const std::string& ho
 }
 
 int run(int rounds, const std::string& part) {
-  constexpr std::array<std::string_view, 9> kParts{"",      "memory",    "latency",  "throughput", "queue",
-                                                   "crowd", "deadlines", "restarts", "endurance"};
+  constexpr std::array<std::string_view, 10> kParts{"",        "memory",   "latency",   "throughput",
+                                                    "queue",   "crowd",    "deadlines", "restarts",
+                                                    "streams", "endurance"};
   if (std::find(kParts.begin(), kParts.end(), part) == kParts.end())
     throw std::runtime_error("there is no part \"" + part + "\"");
   const auto wanted = [&](const char* name) { return part.empty() || part == name; };
@@ -217,6 +238,7 @@ int run(int rounds, const std::string& part) {
   if (wanted("crowd")) crowd();
   if (wanted("deadlines")) deadlines();
   if (wanted("restarts")) restarts();
+  if (wanted("streams")) streams();
   if (part == "endurance") endurance();  // ten minutes: only when asked for
   return 0;
 }

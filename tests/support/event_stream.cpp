@@ -3,9 +3,9 @@
 #include <sstream>
 #include <stdexcept>
 
+#include <Poco/Base64Decoder.h>
 #include <Poco/JSON/Parser.h>
-
-#include "base/text.hpp"
+#include <Poco/StreamCopier.h>
 
 namespace vx11::test {
 
@@ -44,7 +44,11 @@ std::optional<Event> EventStream::next() {
 std::string bytesOf(const Event& event) {
   const auto data = event.json();
   if (data->has("text")) return data->getValue<std::string>("text");
-  return text::fromBase64(data->getValue<std::string>("base64")).value();
+  std::istringstream encoded(data->getValue<std::string>("base64"));
+  Poco::Base64Decoder decoder(encoded);
+  std::string bytes;
+  Poco::StreamCopier::copyToString(decoder, bytes);
+  return bytes;
 }
 
 Streamed readAll(EventStream& stream) {
