@@ -55,6 +55,7 @@ api::Services servicesOf(const config::Config& config, tasks::Engine& engine,
   services.unknown_fields =
       config.http.refuse_unknown_fields ? json::UnknownFields::kRefuse : json::UnknownFields::kIgnore;
   services.denied_http_status = config.policy.denied_http_status;
+  services.open_metrics = config.auth.open_metrics;
   services.version = VX11_VERSION;
   return services;
 }
@@ -79,6 +80,8 @@ Daemon::Daemon(config::Config config)
   server_ =
       std::make_unique<http::Server>(serverOptions(config_, token_), http::Router(api::routes(services_)));
   services_.address = address();
+  services_.server = server_.get();
+  services_.database_file = state_->database();
   engine_.recover();
   // A window that ran out while nobody was here had nothing to close yet.
   if (!windows_.isOpen("spawner")) onWindowClosed("spawner");

@@ -2,6 +2,7 @@
 
 #include "api/agents.hpp"
 #include "api/cancel.hpp"
+#include "api/metrics.hpp"
 #include "api/output.hpp"
 #include "api/plugins.hpp"
 #include "api/result.hpp"
@@ -22,6 +23,8 @@ using http::Request;
 std::vector<http::Route> routes(const Services& s) {
   return {
       {"GET", "/health", Access::kOpen, Body::kNone, [&s](const Request& r) { return health(s, r); }},
+      {"GET", "/metrics", s.open_metrics ? Access::kOpen : Access::kToken, Body::kNone,
+       [&s](const Request& r) { return metrics(s, r); }},
       {"GET", "/vx11/status", Access::kToken, Body::kNone, [&s](const Request& r) { return status(s, r); }},
       {"POST", "/vx11/window/open", Access::kToken, Body::kRequired,
        [&s](const Request& r) { return openWindow(s, r); }},

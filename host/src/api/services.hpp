@@ -1,10 +1,14 @@
 // What the handlers work with: made by the composition root, shared by all HTTP threads, never owned here.
 #pragma once
 
+#include <filesystem>
 #include <string>
 
 #include "base/json.hpp"
 
+namespace vx11::http {
+class Server;
+}
 namespace vx11::plugins {
 class Registry;
 }
@@ -29,6 +33,9 @@ struct Services {
   store::Database& database;
   json::UnknownFields unknown_fields = json::UnknownFields::kRefuse;
   int denied_http_status = 200;
+  bool open_metrics = true;              // GET /metrics needs no token
+  const http::Server* server = nullptr;  // which serves these; set before it starts
+  std::filesystem::path database_file{};
   std::string version{};
   std::string address{};  // "http://127.0.0.1:8000", for hints that can be pasted
 };

@@ -26,6 +26,7 @@ struct Http {
 struct Auth {
   std::filesystem::path token_file;  // never empty after load()
   bool required = true;
+  bool open_metrics = true;  // GET /metrics needs no token
 };
 
 struct Tasks {

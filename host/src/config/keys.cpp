@@ -101,6 +101,7 @@ const std::vector<Key>& table() {
       {"state.directory", "", [](Config& c, Text v, Text) { c.state_directory = absolutePath(v); }},
       {"auth.token_file", "", [](Config& c, Text v, Text) { c.auth.token_file = absolutePath(v); }},
       {"auth.required", "true", [](Config& c, Text v, Text) { c.auth.required = trueOrFalse(v); }},
+      {"auth.open_metrics", "true", [](Config& c, Text v, Text) { c.auth.open_metrics = trueOrFalse(v); }},
       {"plugins.path", "",
        [](Config& c, Text v, Text) {
          c.plugin_path.clear();

@@ -101,6 +101,7 @@ bool Connection::serve(Poco::Net::HTTPServerSession& session) noexcept {
     // The one place that decides: bytes of a body that nobody read would be taken for the next request.
     const bool unread = client_.unreadBody() > 0;
     const bool keep_alive = exchange.keep_alive && !unread && !door_.stopping && !response.stream;
+    ++door_.answered.at(static_cast<size_t>(response.status));
     const auto head = renderHead(response, exchange.request.correlation_id, keep_alive);
     const bool has_body = exchange.shape.method != "HEAD" && mayHaveBody(response.status);
     bool sent = client_.send(head, has_body ? response.body : std::string_view(), options.request_deadline);

@@ -2,6 +2,7 @@
 // handler.
 #pragma once
 
+#include <array>
 #include <atomic>
 #include <utility>
 
@@ -17,6 +18,9 @@
 
 namespace vx11::http {
 
+// One behind the last status that there is.
+inline constexpr size_t kStatuses = 600;
+
 // What all connections share; outlives them.
 struct Door {
   Door(ServerOptions opts, Router routes, Poco::Net::HTTPServerParams::Ptr parameters)
@@ -29,7 +33,8 @@ struct Door {
   const Router router;
   Roster roster;
   Poco::Net::HTTPServerParams::Ptr params;
-  std::atomic<bool> stopping{false};  // answers in flight say Connection: close
+  std::array<std::atomic<uint64_t>, kStatuses> answered{};  // by status
+  std::atomic<bool> stopping{false};                        // answers in flight say Connection: close
 };
 
 // Poco's HTTPServerConnection is not used: it closes without an answer on exceptions that are not its own.

@@ -99,6 +99,12 @@ class Server::Impl {
 
   uint16_t port() const { return port_; }
   size_t connections() const { return door_.roster.size(); }
+  std::map<int, uint64_t> answered() const {
+    std::map<int, uint64_t> counts;
+    for (size_t status = 0; status < kStatuses; ++status)
+      if (const uint64_t count = door_.answered[status]) counts.emplace(static_cast<int>(status), count);
+    return counts;
+  }
   uint64_t refusedOverload() const { return overload_.count(); }
 
  private:
@@ -135,6 +141,9 @@ void Server::stop(std::chrono::milliseconds deadline) {
 }
 size_t Server::connections() const {
   return impl_->connections();
+}
+std::map<int, uint64_t> Server::answered() const {
+  return impl_->answered();
 }
 uint64_t Server::refusedOverload() const {
   return impl_->refusedOverload();

@@ -9,6 +9,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -46,7 +47,9 @@ class Server {
   // handlers that wait for something. Returns when no handler runs any more.
   void stop(std::chrono::milliseconds deadline);
 
-  size_t connections() const;        // open now
+  size_t connections() const;  // open now
+  // How many answers there were since the start, by status, but for those of refusedOverload().
+  std::map<int, uint64_t> answered() const;
   uint64_t refusedOverload() const;  // answered 503 by the accept thread since the start
 
  private:

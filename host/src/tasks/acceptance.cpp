@@ -70,7 +70,8 @@ void Engine::insertAccepted(store::WriteSession& session, const Task& task, cons
   store::evidence::insertRoutingEvent(session, routingEvent(task.row));
 }
 
-void Engine::logAccepted(const Task& task, bool queued) {
+void Engine::noteAccepted(const Task& task, bool queued) {
+  tally_.accepted(task.row.task_type);
   log::info("spawn.accepted", {{"trace_id", task.row.correlation_id},
                                {"spawn_id", task.row.name},
                                {"task_type", task.row.task_type},
@@ -201,7 +202,7 @@ void Engine::enter(const TaskPtr& task) {
 void Engine::onAcceptanceCommitted(const TaskPtr& task, const Launch& start, std::exception_ptr failure) {
   if (!failure) {
     VX11_FAULT_POINT("accept.after_commit");
-    logAccepted(*task, !start);
+    noteAccepted(*task, !start);
     enter(task);
   }
   if (!failure && start) launch(task, start);

@@ -35,7 +35,7 @@ std::vector<TaskPtr> Engine::submitAll(const std::vector<Planned>& all) {
     throw;
   }
   for (const auto& task : tasks) {
-    logAccepted(*task, true);
+    noteAccepted(*task, true);
     enter(task);
   }
   return tasks;

@@ -114,6 +114,8 @@ void Engine::onEndCommitted(const TaskPtr& task, const std::shared_ptr<const sto
     return;
   }
   VX11_FAULT_POINT("end.after_commit");
+  tally_.attemptEnded(task->row.task_type, end->outcome, end->started_at.has_value() && !nonce.empty(),
+                      std::chrono::milliseconds(end->duration_ms));
   if (task->retrying) return onAttemptEnded(task, *end, nonce);
   {
     const std::lock_guard lock(mutex_);

@@ -28,6 +28,7 @@
 #include "tasks/queue.hpp"
 #include "tasks/slots.hpp"
 #include "tasks/submission.hpp"
+#include "tasks/tally.hpp"
 #include "tasks/task.hpp"
 
 namespace vx11::store {
@@ -128,6 +129,7 @@ class Engine final : public spawner_client::Listener {
     int spawner_pid = 0;
   };
   Load load() const;
+  Tally::Snapshot tally() const { return tally_.snapshot(); }
 
   // spawner_client::Listener
   void onConnected(const spawner_client::Welcome& welcome) override;
@@ -155,7 +157,7 @@ class Engine final : public spawner_client::Listener {
   static constexpr int kNameTries = 8;
   TaskPtr makeTask(const Submission& submission, const Plan& plan) const;
   static void insertAccepted(store::WriteSession& session, const Task& task, const std::string& plan);
-  static void logAccepted(const Task& task, bool queued);
+  void noteAccepted(const Task& task, bool queued);
   // Sends the start of an attempt, once that is committed.
   using Launch = std::function<bool(uint64_t connection)>;
   bool reserve(const std::string& task_type);
@@ -217,6 +219,7 @@ class Engine final : public spawner_client::Listener {
   const Limits limits_;
   const std::string host_id_;
   Executor* executor_ = nullptr;
+  Tally tally_;
 
   mutable std::mutex mutex_;
   std::condition_variable wake_;                    // for the dispatcher
