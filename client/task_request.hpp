@@ -18,8 +18,8 @@ struct TaskRequest {
   std::string correlation_id;
   std::string cwd;
   std::string priority;
-  std::string stdin_file;           // "-": standard input
-  std::vector<std::string> env;     // NAME=VALUE, or NAME for ours
+  std::string stdin_file;        // "-": standard input
+  std::vector<std::string> env;  // NAME=VALUE, or NAME for ours
   std::vector<std::string> secret_env;
   std::vector<std::string> inputs;  // files as NAME=PATH, or PATH for its last part
   std::vector<std::string> retry_on;

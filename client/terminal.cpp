@@ -65,7 +65,9 @@ std::string duration(double seconds) {
   constexpr double kHour = 60 * kMinute;
   constexpr double kDay = 24 * kHour;
   const auto whole = [](double value) { return std::to_string(static_cast<long>(value)); };
-  if (seconds < 1) return whole(std::round(std::max(seconds, 0.0) * 1000)) + " ms";
+  constexpr double kMilli = 1e-3;
+  if (seconds < kMilli) return whole(std::round(std::max(seconds, 0.0) * 1e6)) + " us";
+  if (seconds < 1) return whole(std::round(seconds / kMilli)) + " ms";
   if (seconds < kMinute) {
     std::array<char, 32> text{};
     snprintf(text.data(), text.size(), "%.1f s", std::floor(seconds * 10) / 10);

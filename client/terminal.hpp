@@ -28,7 +28,7 @@ struct Cell {
 // Columns by their widest cell, in characters; without blanks at the ends of lines.
 std::string table(const std::vector<Column>& columns, const std::vector<std::vector<Cell>>& rows);
 
-// "850 ms", "12.3 s", "4 min 5 s", "3 h 20 min", "2 d 4 h".
+// "120 us", "850 ms", "12.3 s", "4 min 5 s", "3 h 20 min", "2 d 4 h".
 std::string duration(double seconds);
 
 // Without what could move the cursor or change the terminal: control characters as \xNN.

@@ -12,6 +12,7 @@
 #include "api/status.hpp"
 #include "api/stream.hpp"
 #include "api/summary.hpp"
+#include "api/trace.hpp"
 #include "api/windows.hpp"
 
 namespace vx11::api {
@@ -46,6 +47,10 @@ std::vector<http::Route> routes(const Services& s) {
        [&s](const Request& r) { return output(s, r, tasks::Stream::kErr); }},
       {"GET", "/vx11/spawns/{id}/stream", Access::kToken, Body::kNone,
        [&s](const Request& r) { return stream(s, r); }},
+      {"GET", "/vx11/spawns/{id}/events", Access::kToken, Body::kNone,
+       [&s](const Request& r) { return spawnEvents(s, r); }},
+      {"GET", "/vx11/trace/{id}", Access::kToken, Body::kNone,
+       [&s](const Request& r) { return trace(s, r); }},
       {"GET", "/vx11/agents", Access::kToken, Body::kNone, [&s](const Request& r) { return agents(s, r); }},
       {"GET", "/vx11/result/{id}", Access::kToken, Body::kNone,
        [&s](const Request& r) { return result(s, r); }},

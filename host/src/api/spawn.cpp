@@ -19,13 +19,12 @@ namespace vx11::api {
 
 namespace {
 
-constexpr const char* kWindow = "spawner";
 constexpr size_t kMaxKeyBytes = 255;
 
 http::Response denied(const Services& services, const http::Request& request, const json::ObjectPtr& wanted) {
   const auto own = correlationIdOf(wanted);
   const auto& correlation_id = own.empty() ? request.correlation_id : own;
-  services.windows.recordDenial(kWindow, "POST /vx11/spawn", correlation_id);
+  services.windows.recordDenial(kSpawnWindow, "POST /vx11/spawn", correlation_id);
   auto body = json::newObject();
   body->set("spawn_id", "");
   body->set("spawn_uuid", "");
@@ -34,7 +33,7 @@ http::Response denied(const Services& services, const http::Request& request, co
   body->set("task_type", textOrNull(taskTypeOf(wanted)));
   body->set("error", "off_by_policy");
   body->set("created_at", Poco::Dynamic::Var());
-  body->set("hint", openHint(services, kWindow));
+  body->set("hint", openHint(services, kSpawnWindow));
   auto response = answer(body, correlation_id);
   response.status = services.denied_http_status;
   return response;
@@ -69,7 +68,7 @@ http::Response admit(const Services& services, const http::Request& request, con
 http::Response spawnNew(const Services& services, const http::Request& request, const json::ObjectPtr& body,
                         const Key& key) {
   const auto cancellations = services.engine.cancellations();
-  if (!services.windows.isOpen(kWindow)) return denied(services, request, body);
+  if (!services.windows.isOpen(kSpawnWindow)) return denied(services, request, body);
   try {
     return admit(services, request, body, cancellations, key);
   } catch (...) {

@@ -11,17 +11,16 @@ namespace vx11::api {
 
 namespace {
 
-constexpr const char* kWindow = "spawner";
 constexpr size_t kMaxSpawns = 1000;
 constexpr size_t kMaxErrors = 100;
 
 http::Response denied(const Services& services, const http::Request& request) {
-  services.windows.recordDenial(kWindow, "POST /vx11/spawns/batch", request.correlation_id);
+  services.windows.recordDenial(kSpawnWindow, "POST /vx11/spawns/batch", request.correlation_id);
   auto body = json::newObject();
   body->set("spawns", Poco::JSON::Array::Ptr(new Poco::JSON::Array));
   body->set("status", "ERROR");
   body->set("error", "off_by_policy");
-  body->set("hint", openHint(services, kWindow));
+  body->set("hint", openHint(services, kSpawnWindow));
   auto response = answer(body);
   response.status = services.denied_http_status;
   return response;
@@ -76,7 +75,7 @@ http::Response spawnBatch(const Services& services, const http::Request& request
   }
   const auto cancellations = services.engine.cancellations();
   const auto items = itemsOf(services, request);
-  if (!services.windows.isOpen(kWindow)) return denied(services, request);
+  if (!services.windows.isOpen(kSpawnWindow)) return denied(services, request);
 
   std::vector<tasks::Planned> planned;
   Faults faults;

@@ -83,4 +83,13 @@ std::optional<AttemptRow> latest(ReadSession& session, std::string_view spawn_uu
   return found;
 }
 
+std::vector<AttemptRow> all(ReadSession& session, std::string_view spawn_uuid) {
+  std::vector<AttemptRow> found;
+  session.query("SELECT " VX11_ATTEMPT_COLUMNS
+                " FROM spawn_attempts "
+                "WHERE spawn_row = (SELECT id FROM spawns WHERE uuid = ?) ORDER BY attempt",
+                {spawn_uuid}, [&](Row& row) { found.push_back(decode(row)); });
+  return found;
+}
+
 }  // namespace vx11::store::attempts

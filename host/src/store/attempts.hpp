@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/clock.hpp"
 
@@ -51,6 +52,8 @@ void remove(WriteSession& session, std::string_view spawn_uuid, std::string_view
 void removeOpen(WriteSession& session, std::string_view spawn_uuid, int attempt);
 // The latest attempt of a spawn.
 std::optional<AttemptRow> latest(ReadSession& session, std::string_view spawn_uuid);
+// All of them, the first one first.
+std::vector<AttemptRow> all(ReadSession& session, std::string_view spawn_uuid);
 
 }  // namespace attempts
 }  // namespace vx11::store

@@ -46,6 +46,9 @@ namespace evidence {
 void insertRoutingEvent(WriteSession& session, const RoutingEventRow& row);
 void insertUsage(WriteSession& session, const UsageRow& row);
 std::vector<RoutingEventRow> newestRoutingEvents(ReadSession& session, int limit);
+// In the order in which they were written.
+std::vector<RoutingEventRow> routingEventsOf(ReadSession& session, std::string_view trace_id, int limit);
+std::vector<UsageRow> usageOf(ReadSession& session, std::string_view trace_id, int limit);
 
 }  // namespace evidence
 }  // namespace vx11::store

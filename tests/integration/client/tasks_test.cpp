@@ -87,6 +87,19 @@ TEST_CASE("client: windows are opened, looked at and closed") {
   CHECK_THAT(terminal.vx11({"status"}).out, Contains("windows  open: spawner (windowed)"));
 }
 
+TEST_CASE("client: trace draws where the time went") {
+  const Terminal terminal;
+  const auto id =
+      line(terminal.vx11({"submit", "-t", "shell", "-c", "sleep 0.2; exit 1", "--correlation-id", "mine"}));
+  terminal.vx11({"result", "--wait", id});
+  const auto trace = terminal.vx11({"trace", id});
+  CHECK_THAT(trace.out, StartsWith("trace mine, 2") && Contains("waits 1") && Contains("starts 1") &&
+                            Contains("runs 1") && Contains("########") && Contains(id + " failed: "));
+  CHECK(terminal.vx11({"trace", "mine"}).out == trace.out);
+  CHECK_THAT(terminal.vx11({"trace", "--perfetto", "mine"}).out, StartsWith(R"({"traceEvents":[)"));
+  CHECK(terminal.vx11({"trace", "nobody"}).exit_status == 1);
+}
+
 TEST_CASE("client: wrong usage is 2 and says what is known") {
   const Terminal terminal;
   for (const auto& words : std::vector<std::vector<std::string>>{{},

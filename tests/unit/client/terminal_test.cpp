@@ -6,8 +6,9 @@ using namespace vx11::client;
 
 TEST_CASE("terminal: times as people say them") {
   const std::vector<std::pair<double, std::string>> cases{
-      {0, "0 ms"},         {-3, "0 ms"},      {0.0214, "21 ms"},     {1, "1.0 s"},
-      {59.99, "59.9 s"},   {60, "1 min 0 s"}, {3599, "59 min 59 s"}, {3600 + 60, "1 h 1 min"},
+      {0, "0 us"},         {-3, "0 us"},          {0.00025, "250 us"},
+      {0.0214, "21 ms"},   {1, "1.0 s"},          {59.99, "59.9 s"},
+      {60, "1 min 0 s"},   {3599, "59 min 59 s"}, {3600 + 60, "1 h 1 min"},
       {100'000, "1 d 3 h"}};
   for (const auto& [seconds, shown] : cases) CHECK(duration(seconds) == shown);
 }
