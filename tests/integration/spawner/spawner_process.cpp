@@ -227,6 +227,8 @@ int SpawnerProcess::waitForEnd(int timeout_ms) {
   int status = 0;
   REQUIRE(eventually([&] { return waitpid(pid_, &status, WNOHANG) == pid_; }, timeout_ms));
   pid_ = -1;
+  // What it was about to start when it was killed has copies of its sockets for a moment longer.
+  if (WIFSIGNALED(status)) REQUIRE(eventually([&] { return !connectTo(socket_); }, timeout_ms));
   return status;
 }
 

@@ -14,12 +14,12 @@ using namespace vx11::spawner;
 
 namespace {
 
-struct Pair {
+struct SocketEnds {
   UniqueFd ours;
   UniqueFd theirs;
 };
 
-Pair socketPair() {
+SocketEnds socketEnds() {
   std::array<int, 2> ends{};
   REQUIRE(socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends.data()) == 0);
   return {UniqueFd(ends[0]), UniqueFd(ends[1])};
@@ -30,8 +30,8 @@ Pair socketPair() {
 TEST_CASE("forked call: it holds none of our descriptors but the one it was given") {
   EventLoop loop;
   ForkedCall call(loop);
-  auto connection = socketPair();
-  auto kept = socketPair();
+  auto connection = socketEnds();
+  auto kept = socketEnds();
   bool over = false;
   const int fd = kept.ours.get();
   REQUIRE(call.begin(
