@@ -74,6 +74,7 @@ Daemon::Daemon(config::Config config)
       executor_(spawner_, state_->spool()),
       windows_(database_, config_.policy.standing_windows,
                [this](const std::string& target) { onWindowClosed(target); }),
+      retention_(database_, state_->spool(), config_.tasks.kept),
       services_(servicesOf(config_, engine_, idempotency_, windows_, plugins_, database_)) {
   plugins_.load(config_.plugin_path);
   // The port first: one that is taken must not leave a spawner behind.
@@ -87,6 +88,7 @@ Daemon::Daemon(config::Config config)
   if (!windows_.isOpen("spawner")) onWindowClosed("spawner");
   engine_.start(executor_);
   spawner_.start();
+  retention_.start();
 }
 
 Daemon::~Daemon() {
@@ -115,6 +117,7 @@ void Daemon::shutDown() {
   if (!server_) return;
   engine_.drain();
   server_->stop(kStopDeadline);
+  retention_.stop();
   engine_.stop();
   spawner_.stop();
   // Commits that are still queued report to the engine and acknowledge to the spawner: both go before the

@@ -17,6 +17,7 @@
 #include "tasks/executor.hpp"
 #include "tasks/idempotency_keys.hpp"
 #include "tasks/planner.hpp"
+#include "tasks/retention.hpp"
 
 namespace vx11 {
 
@@ -48,6 +49,7 @@ class Daemon {
   spawner_client::Client spawner_;
   tasks::LocalExecutor executor_;
   policy::Windows windows_;
+  tasks::Retention retention_;
   api::Services services_;
   std::unique_ptr<http::Server> server_;
 };

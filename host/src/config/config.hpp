@@ -37,6 +37,7 @@ struct Tasks {
   std::map<std::string, size_t> max_running_of;  // by task type
   std::chrono::milliseconds kill_grace{0};
   std::chrono::milliseconds retry_delay{0};
+  std::chrono::days kept{0};  // since the end; 0: for ever
   uint64_t inline_output_bytes = 0;
   uint64_t max_output_bytes = 0;     // 0: no limit
   uint64_t max_directory_bytes = 0;  // 0: no limit

@@ -128,6 +128,8 @@ const std::vector<Key>& table() {
        [](Config& c, Text v, Text) { c.tasks.kill_grace = std::chrono::seconds(wholeNumber(v, 0, 3600)); }},
       {"tasks.retry_delay_seconds", "1",
        [](Config& c, Text v, Text) { c.tasks.retry_delay = std::chrono::seconds(wholeNumber(v, 0, 3600)); }},
+      {"retention.days", "0",
+       [](Config& c, Text v, Text) { c.tasks.kept = std::chrono::days(wholeNumber(v, 0, 36'500)); }},
       {"tasks.inline_output_bytes", "65536",
        [](Config& c, Text v, Text) {
          c.tasks.inline_output_bytes = static_cast<uint64_t>(wholeNumber(v, 0, kMebibyte));

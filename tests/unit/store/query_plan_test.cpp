@@ -42,7 +42,11 @@ TEST_CASE("query plans: the report's queries and ours use an index and sort noth
                "UPDATE spawn_attempts SET outcome = 'o' WHERE "
                "spawn_row = (SELECT id FROM spawns WHERE uuid = 'u') AND nonce = 'n' AND ended_at IS NULL",
                "SELECT * FROM routing_events ORDER BY timestamp DESC, id DESC LIMIT 5",
-               "SELECT * FROM cli_usage_stats WHERE trace_id = 'c'");
+               "SELECT * FROM cli_usage_stats WHERE trace_id = 'c'",
+               "SELECT id, stdout_file FROM spawns WHERE created_at < 't' AND ended_at < 't' ORDER BY "
+               "created_at LIMIT 9",
+               "DELETE FROM routing_events WHERE trace_id = 'c' AND spawn_uuid = 'u'",
+               "SELECT 1 FROM spawns WHERE uuid = 'c' OR (correlation_id = 'c' AND correlation_id <> uuid)");
   const std::string plan = planOf(fixture.database, sql);
   INFO(sql << "\n" << plan);
   CHECK((plan.find("USING INDEX") != std::string::npos || plan.find("PRIMARY KEY") != std::string::npos));
