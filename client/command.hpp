@@ -37,6 +37,7 @@ void addCancel(CLI::App& app, Context& context);
 void addTrace(CLI::App& app, Context& context);
 void addWindow(CLI::App& app, Context& context);
 void addStatus(CLI::App& app, Context& context);
+void addBackup(CLI::App& app, Context& context);
 void addDoctor(CLI::App& app, Context& context);
 
 // One line on standard output, with a line end.

@@ -71,6 +71,7 @@ int main(int argc, char** argv) {
     addTrace(app, context);
     addWindow(app, context);
     addStatus(app, context);
+    addBackup(app, context);
     addDoctor(app, context);
     try {
       app.parse(argc, argv);

@@ -1,6 +1,7 @@
 #include "api/routes.hpp"
 
 #include "api/agents.hpp"
+#include "api/backup.hpp"
 #include "api/cancel.hpp"
 #include "api/metrics.hpp"
 #include "api/output.hpp"
@@ -56,6 +57,8 @@ std::vector<http::Route> routes(const Services& s) {
        [&s](const Request& r) { return result(s, r); }},
       {"GET", "/vx11/plugins", Access::kToken, Body::kNone,
        [&s](const Request& r) { return listPlugins(s, r); }},
+      {"POST", "/vx11/backups", Access::kToken, Body::kOptional,
+       [&s](const Request& r) { return makeBackup(s, r); }},
       {"GET", "/vx11/db/summary", Access::kToken, Body::kNone,
        [&s](const Request& r) { return summary(s, r); }},
   };

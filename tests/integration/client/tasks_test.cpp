@@ -87,6 +87,13 @@ TEST_CASE("client: windows are opened, looked at and closed") {
   CHECK_THAT(terminal.vx11({"status"}).out, Contains("windows  open: spawner (windowed)"));
 }
 
+TEST_CASE("client: backup prints where it is") {
+  const Terminal terminal;
+  const auto result = terminal.vx11({"backup"});
+  CHECK(std::filesystem::exists(std::filesystem::path(line(result)) / "vx11.db"));
+  CHECK_THAT(result.err, Contains("0 tasks"));
+}
+
 TEST_CASE("client: trace draws where the time went") {
   const Terminal terminal;
   const auto id =
