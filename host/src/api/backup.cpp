@@ -12,8 +12,7 @@
 
 namespace vx11::api {
 
-http::Response makeBackup(const Services& services, const http::Request& request) {
-  checkQuery(request, {});
+http::Response makeBackup(const Services& services, const http::Request&) {
   static std::mutex one_at_a_time;
   const std::unique_lock lock(one_at_a_time, std::try_to_lock);
   if (!lock)

@@ -29,7 +29,6 @@ std::string reasonOf(const Services& services, const http::Request& request) {
 }  // namespace
 
 http::Response cancel(const Services& services, const http::Request& request) {
-  checkQuery(request, {"wait"});
   const auto wait = request.query.contains("wait") ? waitOf(request) : kUsualWait;
   const auto reason = reasonOf(services, request);
   const auto view = findSpawn(services, request.path_ids.at("id"));

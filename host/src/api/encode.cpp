@@ -26,7 +26,7 @@ Poco::Dynamic::Var textOrNull(const std::string& text) {
   return text.empty() ? Poco::Dynamic::Var() : Poco::Dynamic::Var(text);
 }
 
-void checkQuery(const http::Request& request, std::initializer_list<std::string_view> known) {
+void checkQuery(const http::Request& request, const std::vector<std::string>& known) {
   std::vector<FieldError> errors;
   for (const auto& [name, value] : request.query) {
     if (std::find(known.begin(), known.end(), name) == known.end()) {

@@ -2,10 +2,10 @@
 #pragma once
 
 #include <chrono>
-#include <initializer_list>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/clock.hpp"
 #include "base/json.hpp"
@@ -25,7 +25,7 @@ Poco::Dynamic::Var numberOrNull(const std::optional<Number>& number) {
 Poco::Dynamic::Var textOrNull(const std::string& text);
 
 // Throws Error{kInvalidField} for a query name that is not in `known`.
-void checkQuery(const http::Request& request, std::initializer_list<std::string_view> known);
+void checkQuery(const http::Request& request, const std::vector<std::string>& known);
 
 // Digits alone, from `min` to `max`; nullopt for anything else.
 std::optional<int> wholeNumber(const std::string& text, int min, int max);

@@ -44,7 +44,6 @@ http::Response refuseRange(const http::Request& request, const std::string& corr
 }  // namespace
 
 http::Response output(const Services& services, const http::Request& request, tasks::Stream stream) {
-  checkQuery(request, {"wait"});
   const auto view = ended(services, request);
   auto kept = services.engine.output(view, stream);
   const auto tag = tagOf(view, stream);

@@ -92,7 +92,6 @@ json::ObjectPtr encodeSummary(const tasks::View& view) {
 }
 
 http::Response result(const Services& services, const http::Request& request) {
-  checkQuery(request, {"wait"});
   const auto wait = waitOf(request);
   const auto view = awaitEnd(services, findSpawn(services, request.path_ids.at("id")), wait);
   return answer(encodeResult(view), view.row.correlation_id);

@@ -51,7 +51,6 @@ struct Key {
 
 http::Response admit(const Services& services, const http::Request& request, const json::ObjectPtr& body,
                      uint64_t cancellations, const Key& key) {
-  checkQuery(request, {"wait"});
   const auto wait = waitOf(request);
   auto submission = decodeSubmission(body, request.correlation_id_given ? request.correlation_id : "",
                                      services.unknown_fields);
@@ -81,7 +80,6 @@ http::Response spawnNew(const Services& services, const http::Request& request, 
 
 // What was accepted before is told again, also where the window has closed since: nothing new is begun.
 http::Response replayed(const Services& services, const http::Request& request, const std::string& uuid) {
-  checkQuery(request, {"wait"});
   const auto wait = waitOf(request);
   auto found = services.engine.find(uuid);
   if (!found) throw Error(ErrorCode::kConflict, "the task of this Idempotency-Key is not kept any more");

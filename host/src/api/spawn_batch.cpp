@@ -67,7 +67,6 @@ class Faults {
 }  // namespace
 
 http::Response spawnBatch(const Services& services, const http::Request& request) {
-  checkQuery(request, {});
   if (request.header("idempotency-key") != nullptr) {
     throw Error(
         ErrorCode::kInvalidField, "a batch takes no Idempotency-Key",

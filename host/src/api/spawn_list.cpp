@@ -120,7 +120,6 @@ std::optional<store::spawns::Position> positionOf(Query& query, const Wanted& wa
 }
 
 Wanted decode(const http::Request& request) {
-  checkQuery(request, {"status", "task_type", "since", "limit", "cursor"});
   Query query(request);
   Wanted wanted;
   wanted.status = statusOf(query);

@@ -207,7 +207,6 @@ StreamPosition positionOf(const Services& services, const http::Request& request
 }  // namespace
 
 http::Response stream(const Services& services, const http::Request& request) {
-  checkQuery(request, {});
   auto view = findSpawn(services, request.path_ids.at("id"));
   auto position = positionOf(services, request, view);
   http::Response response;

@@ -108,7 +108,6 @@ bool isPerfetto(const http::Request& request) {
 }  // namespace
 
 http::Response spawnEvents(const Services& services, const http::Request& request) {
-  checkQuery(request, {});
   const auto view = findSpawn(services, request.path_ids.at("id"));
   auto body = json::newObject();
   body->set("spawn_id", view.row.name);
@@ -119,7 +118,6 @@ http::Response spawnEvents(const Services& services, const http::Request& reques
 }
 
 http::Response trace(const Services& services, const http::Request& request) {
-  checkQuery(request, {"format"});
   const bool perfetto = isPerfetto(request);
   const auto views = viewsOf(services, request.path_ids.at("id"));
   const auto& correlation_id = views.front().row.correlation_id;

@@ -71,7 +71,6 @@ http::Response closeWindow(const Services& services, const http::Request& reques
 }
 
 http::Response windowStatus(const Services& services, const http::Request& request) {
-  checkQuery(request, {});
   const auto state = services.windows.state(request.path_ids.at("target"));
   auto body = json::newObject();
   body->set("target", state.target);
