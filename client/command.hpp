@@ -34,6 +34,7 @@ void addPs(CLI::App& app, Context& context);
 void addResult(CLI::App& app, Context& context);
 void addLogs(CLI::App& app, Context& context);
 void addCancel(CLI::App& app, Context& context);
+void addToken(CLI::App& app, Context& context);
 void addTrace(CLI::App& app, Context& context);
 void addWindow(CLI::App& app, Context& context);
 void addStatus(CLI::App& app, Context& context);

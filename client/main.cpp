@@ -68,6 +68,7 @@ int main(int argc, char** argv) {
     addResult(app, context);
     addLogs(app, context);
     addCancel(app, context);
+    addToken(app, context);
     addTrace(app, context);
     addWindow(app, context);
     addStatus(app, context);

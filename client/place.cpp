@@ -64,10 +64,14 @@ fs::path stateOf(const PlaceOptions& options, const Environment& environment) {
   return {};
 }
 
+// As vx11d says, for auth.token_file may be another one.
+fs::path tokenFileOf(const fs::path& state) {
+  const auto door = firstLines(state / "door", 2);
+  return door.size() > 1 ? fs::path(door[1]) : state / "token";
+}
+
 void findToken(Place& place) {
-  // As vx11d says, for auth.token_file may be another one.
-  const auto door = firstLines(place.state / "door", 2);
-  const auto file = door.size() > 1 ? fs::path(door[1]) : place.state / "token";
+  const auto& file = place.token_file;
   if (const auto token = firstLine(file)) {
     place.token = *token;
     place.token_origin = file.string();
@@ -104,6 +108,8 @@ Place findPlace(const PlaceOptions& options, const Environment& environment) {
   constexpr std::string_view kEverywhere = "http://0.0.0.0:";
   if (place.url.starts_with(kEverywhere)) place.url.replace(0, kEverywhere.size(), "http://localhost:");
   const auto host = hostOf(place.url);
+  if (!state.empty()) place.token_file = tokenFileOf(state);
+  if (!options.token_file.empty()) place.token_file = options.token_file;
 
   if (!options.token_file.empty()) {
     const auto token = firstLine(options.token_file);

@@ -10,10 +10,11 @@
 namespace vx11::client {
 
 struct Place {
-  std::string url;              // http://HOST:PORT
-  std::string token;            // empty: none was found
-  std::string token_origin;     // where it is from, or why there is none, for people
-  std::filesystem::path state;  // the state directory that both are from; empty: they are from elsewhere
+  std::string url;                   // http://HOST:PORT
+  std::string token;                 // empty: none was found
+  std::string token_origin;          // where it is from, or why there is none, for people
+  std::filesystem::path token_file;  // of the vx11d on this machine; empty: none was found
+  std::filesystem::path state;       // the state directory that both are from; empty: they are from elsewhere
 };
 
 // What the command line says; empty: nothing.

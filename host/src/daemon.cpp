@@ -29,17 +29,17 @@ tasks::Limits limitsOf(const config::Tasks& tasks) {
   return limits;
 }
 
-http::ServerOptions serverOptions(const config::Config& config, const policy::Token& token) {
+http::ServerOptions serverOptions(const config::Config& config, policy::Tokens& tokens) {
   http::ServerOptions options;
   options.host = config.http.host;
   options.port = config.http.port;
   options.max_body_bytes = config.http.max_body_bytes;
   options.max_connections = config.http.max_connections;
   options.allowed_hosts = config.http.allowed_hosts;
-  options.check_token = [&token, required = config.auth.required](std::string_view presented) {
+  options.check_token = [&tokens, required = config.auth.required](std::string_view presented) {
     if (!required) return http::Credential::kAccepted;
     if (presented.empty()) return http::Credential::kAbsent;
-    return token.matches(presented) ? http::Credential::kAccepted : http::Credential::kWrong;
+    return tokens.match(presented) ? http::Credential::kAccepted : http::Credential::kWrong;
   };
   return options;
 }
@@ -65,7 +65,7 @@ api::Services servicesOf(const config::Config& config, tasks::Engine& engine,
 Daemon::Daemon(config::Config config)
     : config_(std::move(config)),
       state_(std::make_unique<StateDirectory>(config_.state_directory)),
-      token_(policy::Token::fromFile(config_.auth.token_file)),
+      tokens_(config_.auth.token_file),
       database_(databaseOptions(*state_)),
       planner_(plugins_, config_.interpreter_programs),
       engine_(database_, planner_, limitsOf(config_.tasks), state_->hostId()),
@@ -79,7 +79,7 @@ Daemon::Daemon(config::Config config)
   plugins_.load(config_.plugin_path);
   // The port first: one that is taken must not leave a spawner behind.
   server_ =
-      std::make_unique<http::Server>(serverOptions(config_, token_), http::Router(api::routes(services_)));
+      std::make_unique<http::Server>(serverOptions(config_, tokens_), http::Router(api::routes(services_)));
   services_.address = address();
   services_.server = server_.get();
   services_.database_file = state_->database();

@@ -40,7 +40,7 @@ class Daemon {
 
   const config::Config config_;
   std::unique_ptr<StateDirectory> state_;
-  policy::Token token_;
+  policy::Tokens tokens_;
   store::Database database_;
   plugins::Registry plugins_;
   tasks::Planner planner_;

@@ -11,7 +11,7 @@ using namespace vx11::test;
 
 namespace {
 
-std::string count(const Daemon& daemon, const std::string& table) {
+std::string rowsOf(const Daemon& daemon, const std::string& table) {
   return SqliteReader(daemon.database()).value("SELECT count(*) FROM " + table);
 }
 
@@ -47,15 +47,15 @@ TEST_CASE("retention: tasks that ended too long ago go with their outputs and ev
   age(daemon, "name NOT IN ('" + fresh + "', '" + fresh_one + "')", 3);
   daemon.set("retention.days", "2");
   daemon.start();
-  REQUIRE(eventually([&] { return count(daemon, "spawns") == "3"; }));
+  REQUIRE(eventually([&] { return rowsOf(daemon, "spawns") == "3"; }));
   CHECK(daemon.http().get("/vx11/result/" + old_one).status == 404);
   CHECK(daemon.http().get("/vx11/result/" + fresh_one).text("status") == "DONE");
   CHECK(daemon.http().get("/vx11/spawns/" + fresh + "/stdout").body.size() == 100'000);
   CHECK(daemon.http().get("/vx11/result/" + running).text("status") == "RUNNING");
-  CHECK(count(daemon, "routing_events") == "3");
-  CHECK(count(daemon, "spawn_attempts") == "3");
+  CHECK(rowsOf(daemon, "routing_events") == "3");
+  CHECK(rowsOf(daemon, "spawn_attempts") == "3");
   // Of the shared id both stay: nobody can tell whose they are.
-  CHECK(count(daemon, "cli_usage_stats") == "3");
+  CHECK(rowsOf(daemon, "cli_usage_stats") == "3");
   size_t files = 0;
   for (const auto& entry : std::filesystem::directory_iterator(daemon.stateDirectory() / "spool"))
     files += entry.path().extension() == ".out" ? 1 : 0;
@@ -71,15 +71,15 @@ TEST_CASE("retention: hundreds go in steps, and without the setting nothing ever
   Json body;
   body.set("spawns", list);
   CHECK(daemon.http().post("/vx11/spawns/batch", body).status == 200);
-  REQUIRE(eventually([&] { return count(daemon, "spawns WHERE status = 'completed'") == "250"; }));
+  REQUIRE(eventually([&] { return rowsOf(daemon, "spawns WHERE status = 'completed'") == "250"; }));
   daemon.terminate();
   age(daemon, "1", 400);
   daemon.start();
   run(daemon, shell("true"));
-  CHECK(count(daemon, "spawns") == "251");
+  CHECK(rowsOf(daemon, "spawns") == "251");
   daemon.terminate();
   daemon.set("retention.days", "365");
   daemon.start();
-  CHECK(eventually([&] { return count(daemon, "spawns") == "1"; }));
-  CHECK(count(daemon, "cli_usage_stats") == "1");
+  CHECK(eventually([&] { return rowsOf(daemon, "spawns") == "1"; }));
+  CHECK(rowsOf(daemon, "cli_usage_stats") == "1");
 }

@@ -94,6 +94,25 @@ TEST_CASE("client: backup prints where it is") {
   CHECK_THAT(result.err, Contains("0 tasks"));
 }
 
+TEST_CASE("client: a token of its own opens the door until it is revoked, and is kept as a hash") {
+  const Terminal terminal;
+  const auto secret = line(terminal.vx11({"token", "add", "laptop"}));
+  CHECK(secret.size() == 64);
+  const std::map<std::string, std::string> own{{"VX11_TOKEN", secret}};
+  CHECK(terminal.vx11({"status"}, own).exit_status == 0);
+  CHECK(terminal.vx11({"status"}).exit_status == 0);
+  CHECK(terminal.vx11({"token", "list"}).out == "laptop\n");
+  CHECK(terminal.vx11({"token", "add", "laptop"}).exit_status == 1);
+  CHECK(terminal.vx11({"token", "add", "two words"}).exit_status == 2);
+  CHECK(terminal.vx11({"token", "revoke", "phone"}).exit_status == 1);
+  CHECK(terminal.vx11({"token", "revoke", "laptop"}).exit_status == 0);
+  CHECK(terminal.vx11({"status"}, own).exit_status == 1);
+  CHECK(terminal.vx11({"status"}).exit_status == 0);
+  CHECK(terminal.vx11({"token", "list"}).out.empty());
+  const auto elsewhere = terminal.vx11({"token", "list"}, {{"VX11_STATE", "/nonexistent"}});
+  CHECK(elsewhere.exit_status == 125);
+}
+
 TEST_CASE("client: trace draws where the time went") {
   const Terminal terminal;
   const auto id =
