@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <charconv>
 #include <filesystem>
 #include <fstream>
 #include <iostream>
@@ -75,6 +76,20 @@ Object::Ptr environmentOf(const std::vector<std::string>& settings) {
   return env;
 }
 
+Object::Ptr limitsOf(const std::vector<std::string>& settings) {
+  Object::Ptr limits = new Object;
+  for (const auto& setting : settings) {
+    const auto equals = setting.find('=');
+    const auto digits = equals == std::string::npos ? std::string() : setting.substr(equals + 1);
+    int64_t value = 0;
+    const auto [stop, failure] = std::from_chars(digits.data(), digits.data() + digits.size(), value);
+    if (digits.empty() || failure != std::errc() || stop != digits.data() + digits.size())
+      throw Failure(kWrongUsage, "--limit " + setting + ": must be NAME=NUMBER, for instance cpu_seconds=5");
+    limits->set(setting.substr(0, equals), value);
+  }
+  return limits;
+}
+
 Array::Ptr filesOf(const std::vector<std::string>& inputs) {
   Array::Ptr files = new Array;
   for (const auto& input : inputs) {
@@ -113,32 +128,48 @@ void TaskRequest::addTo(CLI::App& command) {
       .add_option("--secret-env", secret_env, "The same, written down nowhere; NAME alone keeps it out of ps")
       ->allow_extra_args(false)
       ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+  command
+      .add_option(
+          "--limit", limits,
+          "NAME=NUMBER: cpu_seconds, address_space_bytes, file_bytes, open_files, processes, output_bytes")
+      ->allow_extra_args(false)
+      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+  command.add_option("--on-output-limit", on_output_limit, "drop or kill what writes more than is kept");
   command.add_option("--file", inputs, "PATH or NAME=PATH of a file for its directory")
       ->allow_extra_args(false)
       ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
 }
 
 std::string TaskRequest::body(const std::vector<std::string>& more_arguments) const {
-  if (file.empty() == code.empty())
-    throw Failure(kWrongUsage, file.empty() ? "what to run is missing" : "FILE and --code cannot both be run",
-                  "vx11 run --type bash --code 'echo hello'");
-  if (file == kStandardInput && stdin_file == kStandardInput)
+  std::vector<std::string> words;
+  if (!file.empty()) words.push_back(file);
+  words.insert(words.end(), arguments.begin(), arguments.end());
+  words.insert(words.end(), more_arguments.begin(), more_arguments.end());
+  // As with sh -c, all words are the script's own where it is given otherwise.
+  std::string name;
+  if (code.empty()) {
+    if (words.empty())
+      throw Failure(kWrongUsage, "what to run is missing", "vx11 run --type bash --code 'echo hello'");
+    name = words.front();
+    words.erase(words.begin());
+  }
+  if (name == kStandardInput && stdin_file == kStandardInput)
     throw Failure(kWrongUsage, "standard input can be the script or its input, not both");
-  const auto script = code.empty() ? contentOf(file) : code;
-  const auto task_type = type.empty() ? taskTypeOf(file, script) : type;
+  const auto script = code.empty() ? contentOf(name) : code;
+  const auto task_type = type.empty() ? taskTypeOf(name, script) : type;
   if (task_type.empty())
     throw Failure(kWrongUsage, "neither the first line nor the name of the script says what runs it",
-                  "vx11 run --type bash " + (file.empty() ? "--code '...'" : text::shellQuote(file)));
+                  "vx11 run --type bash " + (name.empty() ? "--code '...'" : text::shellQuote(name)));
   Object body(Poco::JSON_PRESERVE_KEY_ORDER);
   body.set("task_type", task_type);
   setBytes(body, "code", script);
-  auto all = arguments;
-  all.insert(all.end(), more_arguments.begin(), more_arguments.end());
-  if (!all.empty()) body.set("args", listOf(all));
+  if (!words.empty()) body.set("args", listOf(words));
   if (!stdin_file.empty()) setBytes(body, "stdin", contentOf(stdin_file));
   if (!env.empty()) body.set("env", environmentOf(env));
   if (!secret_env.empty()) body.set("secret_env", environmentOf(secret_env));
   if (!inputs.empty()) body.set("files", filesOf(inputs));
+  if (!limits.empty()) body.set("limits", limitsOf(limits));
+  setUnlessEmpty(body, "on_output_limit", on_output_limit);
   if (ttl_seconds) body.set("ttl_seconds", *ttl_seconds);
   if (retries) body.set("max_retries", *retries);
   if (!retry_on.empty()) body.set("retry_on", listOf(retry_on));

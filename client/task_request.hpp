@@ -23,6 +23,8 @@ struct TaskRequest {
   std::vector<std::string> secret_env;
   std::vector<std::string> inputs;  // files as NAME=PATH, or PATH for its last part
   std::vector<std::string> retry_on;
+  std::vector<std::string> limits;  // NAME=NUMBER
+  std::string on_output_limit;
   std::optional<int> ttl_seconds;
   std::optional<int> retries;
 

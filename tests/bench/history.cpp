@@ -65,9 +65,13 @@ void multiplyHistory(const std::filesystem::path& file, int count) {
   const std::string trace = "trace_id = (SELECT correlation_id FROM model)";
   copyRows(opened, "spawn_attempts", "spawn_row = " + row, count,
            {{"spawn_row", row + " + i"}, {"spawn_uuid", uuid}, {"nonce", "printf('nonce-%x', i)"}});
-  copyRows(
-      opened, "spawns", "id = " + row, count,
-      {{"id", row + " + i"}, {"uuid", uuid}, {"name", "printf('spawn-%08x', i)"}, {"correlation_id", uuid}});
+  copyRows(opened, "spawns", "id = " + row, count,
+           {{"id", row + " + i"},
+            {"uuid", uuid},
+            {"name", "printf('spawn-%08x', i)"},
+            {"correlation_id", uuid},
+            // One a second, as lists are in order of time.
+            {"created_at", "strftime('%Y-%m-%d %H:%M:%f', created_at, '-' || i || ' seconds') || '000'"}});
   for (const char* table : {"routing_events", "cli_usage_stats"})
     copyRows(opened, table, trace, count, {{"id", "NULL"}, {"trace_id", uuid}});
   execute(opened, "COMMIT");

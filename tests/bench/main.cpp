@@ -2,7 +2,7 @@
 // one run.
 //   vx11_bench [ROUNDS [PART [key=value]...]]
 // 400 rounds and all parts but endurance by default. Parts: memory, latency, throughput, queue, crowd,
-// deadlines, restarts, streams, endurance (ten minutes). The settings are for vx11d.
+// deadlines, restarts, streams, lookups, endurance (ten minutes). The settings are for vx11d.
 #include <algorithm>
 #include <array>
 #include <cstdio>
@@ -187,6 +187,50 @@ void streams() {
   printRow("  over curl", format(client.vx11_ms - client.curl_ms, "ms", 3), "at most 15 ms");
 }
 
+// Milliseconds of each of `rounds` requests for one of `paths`, in turn.
+std::vector<double> requestTimes(const Door& door, const std::vector<std::string>& paths, int rounds) {
+  HttpConnection client(door.port, door.token);
+  std::vector<double> samples;
+  for (int i = 0; i < rounds; ++i) {
+    const auto start = Clock::now();
+    client.get(paths[static_cast<size_t>(i) % paths.size()]);
+    samples.push_back(millisecondsSince(start));
+  }
+  return samples;
+}
+
+void lookups() {
+  constexpr int kRows = 1'000'000;
+  constexpr int kRounds = 1'000;
+  MeasuredDaemon daemon;
+  const auto row = [](const std::string& name, const std::vector<double>& samples, const std::string& goal) {
+    printRow(name + ", median", format(median(samples), "ms", 3));
+    printRow(name + ", p99", format(quantile(samples, 0.99), "ms", 3), goal);
+  };
+  HttpConnection(daemon.port(), daemon.token()).post("/vx11/spawn?wait=10", kTask);
+  daemon.terminate();
+  multiplyHistory(daemon.database(), kRows);
+  daemon.start();
+  std::vector<std::string> results;
+  std::vector<std::string> pages;
+  std::string cursor;
+  // The first twenty thousand, page by page.
+  for (int i = 0; i < 20; ++i) {
+    HttpConnection client(daemon.port(), daemon.token());
+    const auto page = client.get("/vx11/spawns?limit=1000" + (cursor.empty() ? "" : "&cursor=" + cursor));
+    const auto id = page.find("spawn-");
+    results.push_back("/vx11/result/" + page.substr(id, page.find('"', id) - id));
+    pages.push_back("/vx11/spawns?limit=100" + (cursor.empty() ? "" : "&cursor=" + cursor));
+    constexpr std::string_view kCursor = "\"next_cursor\":\"";
+    const auto next = page.find(kCursor) + kCursor.size();
+    cursor = page.substr(next, page.find('"', next) - next);
+  }
+  row("GET /health", requestTimes(doorOf(daemon), {"/health"}, kRounds), "");
+  row("GET /vx11/result, a million rows", requestTimes(doorOf(daemon), results, kRounds), "at most 2 ms");
+  row("GET /vx11/spawns, 100 of a million rows", requestTimes(doorOf(daemon), pages, kRounds),
+      "at most 10 ms");
+}
+
 size_t descriptorsOf(int pid) {
   size_t count = 0;
   for ([[maybe_unused]] const auto& entry :
@@ -219,9 +263,9 @@ void memory(test::Daemon& daemon, const std::string& when, const std::string& ho
 }
 
 int run(int rounds, const std::string& part) {
-  constexpr std::array<std::string_view, 10> kParts{"",        "memory",   "latency",   "throughput",
-                                                    "queue",   "crowd",    "deadlines", "restarts",
-                                                    "streams", "endurance"};
+  constexpr std::array<std::string_view, 11> kParts{"",        "memory",  "latency",   "throughput",
+                                                    "queue",   "crowd",   "deadlines", "restarts",
+                                                    "streams", "lookups", "endurance"};
   if (std::find(kParts.begin(), kParts.end(), part) == kParts.end())
     throw std::runtime_error("there is no part \"" + part + "\"");
   const auto wanted = [&](const char* name) { return part.empty() || part == name; };
@@ -239,6 +283,7 @@ int run(int rounds, const std::string& part) {
   if (wanted("deadlines")) deadlines();
   if (wanted("restarts")) restarts();
   if (wanted("streams")) streams();
+  if (wanted("lookups")) lookups();
   if (part == "endurance") endurance();  // ten minutes: only when asked for
   return 0;
 }

@@ -47,6 +47,19 @@ TEST_CASE("task request: a file, its arguments and what it is given") {
   CHECK_THAT(bodyOf({"-c", "x\xff", "-t", "shell"}), Contains(R"("code_base64":"eP8=")"));
 }
 
+TEST_CASE(
+    "task request: words are the script's where it is given by --code, and the first one behind -- may be "
+    "it") {
+  const TempDirectory directory;
+  std::ofstream(directory / "a.sh") << "true";
+  CHECK(bodyOf({"-c", "echo $1", "-t", "shell", "word"}, {"-x"}) ==
+        R"({"task_type":"shell","code":"echo $1","args":["word","-x"]})");
+  CHECK(bodyOf({"--limit", "cpu_seconds=5", "--limit", "open_files=64", "--on-output-limit", "kill"},
+               {(directory / "a.sh").string(), "-v"}) ==
+        R"({"task_type":"shell","code":"true","args":["-v"],"limits":{"cpu_seconds":5,"open_files":64},)"
+        R"("on_output_limit":"kill"})");
+}
+
 TEST_CASE("task request: what makes no sense is told with what to type") {
   const TempDirectory directory;
   std::ofstream(directory / "script") << "echo";
@@ -60,7 +73,8 @@ TEST_CASE("task request: what makes no sense is told with what to type") {
     return std::string();
   };
   CHECK_THAT(trouble({}), Contains("what to run is missing"));
-  CHECK_THAT(trouble({"-c", "true", "file"}), Contains("cannot both"));
+  CHECK_THAT(trouble({"-c", "true", "-t", "shell", "--limit", "cpu_seconds"}),
+             Contains("must be NAME=NUMBER"));
   CHECK_THAT(trouble({"-", "--stdin", "-"}), Contains("not both"));
   CHECK_THAT(trouble({(directory / "none").string()}), Contains("No such file"));
   CHECK_THAT(trouble({directory.path().string()}), Contains("cannot be read"));
